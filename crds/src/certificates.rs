@@ -1,0 +1,37 @@
+//! How long a group's certificates live.
+
+use kube::KubeSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Duration, schema};
+
+/// How long the group's certificates live: `renewBefore < duration < caDuration`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = Rule::new("duration(self.renewBefore) < duration(self.duration) && duration(self.duration) < duration(self.caDuration)")
+        .message("renewBefore must be shorter than duration, and duration shorter than caDuration"),
+)]
+pub struct Certificates {
+    /// The life of the CA.
+    #[serde(default = "schema::ca_duration")]
+    pub ca_duration: Duration,
+    /// The life of a serving certificate.
+    #[serde(default = "schema::serving_duration")]
+    pub duration: Duration,
+    /// How long before its end a certificate is renewed.
+    #[serde(default = "schema::renew_before")]
+    pub renew_before: Duration,
+}
+
+// === impl Certificates ===
+
+impl Default for Certificates {
+    fn default() -> Self {
+        Self {
+            ca_duration: schema::ca_duration(),
+            duration: schema::serving_duration(),
+            renew_before: schema::renew_before(),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The map, its writer and its readers.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
+
+use imbl::OrdMap;
+use thiserror::Error;
+
+use crate::encoded::Encoded;
+use crate::key::{Key, Scope};
+use crate::log::{Change, ChangeKind, Expired, Log, LogLimits};
+use crate::object::Object;
+use crate::retained::Retained;
+
+/// The current objects of one resource and the recent changes to them.
+#[derive(Debug)]
+pub struct Collection<D> {
+    current: RwLock<Snapshot<D>>,
+    log: Mutex<Log<D>>,
+    retained: Mutex<Retained<D>>,
+}
+
+/// The objects of one resource at one revision. Cloning it copies a pointer.
+#[derive(Debug)]
+pub struct Snapshot<D> {
+    objects: OrdMap<Key, Arc<Object<D>>>,
+    revision: u64,
+}
+
+/// One change to commit.
+#[derive(Debug)]
+pub enum Commit<D> {
+    /// The object takes the place of what is there under its key.
+    Put(Encoded, D),
+    /// What is there goes.
+    Delete(Key),
+}
+
+/// Why a commit was refused; nothing has changed.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum CommitError {
+    /// The revision is not greater than the collection's.
+    #[error("revision {revision} is not after {current}")]
+    Revision {
+        /// The revision of the commit.
+        revision: u64,
+        /// That of the collection.
+        current: u64,
+    },
+    /// There is no object to delete.
+    #[error("there is no object {0}")]
+    Missing(Key),
+}
+
+// === impl Collection ===
+
+impl<D> Collection<D> {
+    /// An empty collection at `revision` that remembers as much as `limits` allows.
+    pub fn new(revision: u64, limits: LogLimits) -> Self {
+        Self {
+            current: RwLock::new(Snapshot { objects: OrdMap::new(), revision }),
+            log: Mutex::new(Log::new(limits, revision)),
+            retained: Mutex::new(Retained::default()),
+        }
+    }
+
+    /// The objects as they are now.
+    pub fn snapshot(&self) -> Snapshot<D> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Applies one change as `revision`, which is greater than every one before it, and returns the new
+    /// version; of a deletion, the last one. There is one writer: the source that owns the collection.
+    pub fn commit(&self, revision: u64, commit: Commit<D>) -> Result<Arc<Object<D>>, CommitError> {
+        // Readers of the log see a change only after the map has it.
+        let mut log = lock(&self.log);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if revision <= current.revision {
+            return Err(CommitError::Revision { revision, current: current.revision });
+        }
+        let change = match commit {
+            Commit::Put(encoded, derived) => {
+                let object = Arc::new(encoded.at(revision, derived));
+                let previous = current.objects.insert(object.key().clone(), object.clone());
+                let kind = if previous.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
+                Change { kind, object, previous, revision }
+            }
+            Commit::Delete(key) => {
+                let object = current.objects.remove(&key).ok_or(CommitError::Missing(key))?;
+                Change { kind: ChangeKind::Deleted, object, previous: None, revision }
+            }
+        };
+        current.revision = revision;
+        let object = change.object.clone();
+        log.push(change);
+        Ok(object)
+    }
+
+    /// The changes after `revision`, oldest first, at most `most`.
+    pub fn changes(&self, revision: u64, most: usize) -> Result<Vec<Arc<Change<D>>>, Expired> {
+        lock(&self.log).since(revision, most)
+    }
+
+    /// The oldest revision from which changes are known.
+    pub fn oldest(&self) -> u64 {
+        lock(&self.log).floor()
+    }
+
+    /// Keeps a snapshot for the further pages of a list.
+    pub fn retain(&self, snapshot: &Snapshot<D>, now: Instant) {
+        lock(&self.retained).keep(snapshot, now);
+    }
+
+    /// The snapshot of `revision`, if it is the current one or was kept and has not expired.
+    pub fn retained(&self, revision: u64, now: Instant) -> Option<Snapshot<D>> {
+        let current = self.snapshot();
+        if current.revision == revision {
+            return Some(current);
+        }
+        lock(&self.retained).find(revision, now)
+    }
+
+    /// Replaces every object by another representation of the same version, such as one with other derived
+    /// data: what readers see of the objects changed, the objects did not. No revision is given, nothing is
+    /// logged, and lists under way are expired.
+    pub fn represent(&self, represent: impl Fn(&Object<D>) -> Object<D>) {
+        // Whoever commits waits for the log; readers go on with the map as it was.
+        let _log = lock(&self.log);
+        let before = self.snapshot();
+        let objects =
+            before.objects.iter().map(|(key, object)| (key.clone(), Arc::new(represent(object)))).collect();
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) =
+            Snapshot { objects, revision: before.revision };
+        lock(&self.retained).clear();
+    }
+}
+
+// === impl Snapshot ===
+
+impl<D> Clone for Snapshot<D> {
+    fn clone(&self) -> Self {
+        Self { objects: self.objects.clone(), revision: self.revision }
+    }
+}
+
+impl<D> Snapshot<D> {
+    /// The revision of the last change in it.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// How many objects there are.
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    /// The object of `key`.
+    pub fn get(&self, key: &Key) -> Option<&Arc<Object<D>>> {
+        self.objects.get(key)
+    }
+
+    /// The objects of `scope` that are not before `start`, in the order of their keys.
+    pub fn range(&self, scope: Scope<'_>, start: Option<&Key>) -> impl Iterator<Item = &Arc<Object<D>>> {
+        self.objects.range(scope.bounds(start)).map(|(_, object)| object)
+    }
+}
+
+/// A panic while a lock was held leaves whole values behind: each is replaced in one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+#[path = "collection_tests.rs"]
+mod tests;

@@ -1,0 +1,27 @@
+//! The ordered map of object versions that every source fills and every read is answered from.
+//!
+//! A [`Collection`] holds the current version of each object of one resource, in the order of Kubernetes'
+//! storage keys, and a bounded log of its recent changes. Reads take a [`Snapshot`], a pointer to a
+//! persistent map: they hold no lock, and a list that is written to a slow client delays nobody.
+//!
+//! Nothing here reads a clock, waits or does IO: whoever commits gives the revision and the time.
+
+mod collection;
+mod encoded;
+mod fields;
+mod key;
+mod labels;
+mod log;
+pub mod names;
+mod object;
+mod page;
+mod retained;
+
+pub use collection::{Collection, Commit, CommitError, Snapshot};
+pub use encoded::{EncodeError, Encoded};
+pub use fields::{FieldRequirement, FieldSelector, FieldSelectorError};
+pub use key::{Key, Scope};
+pub use labels::{LabelOperator, LabelRequirement, LabelSelector, LabelSelectorError};
+pub use log::{Change, ChangeKind, Expired, LogLimits};
+pub use object::Object;
+pub use page::{Page, Query};

@@ -1,0 +1,102 @@
+//! The bounded log of recent changes.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::object::Object;
+
+/// What a change did to the object with its key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChangeKind {
+    /// It was not there before.
+    Added,
+    /// A version replaced an older one.
+    Modified,
+    /// It is gone.
+    Deleted,
+}
+
+/// One entry of the log.
+#[derive(Debug)]
+pub struct Change<D> {
+    /// What happened.
+    pub kind: ChangeKind,
+    /// The new version; of a deletion, the last one.
+    pub object: Arc<Object<D>>,
+    /// The version before a modification.
+    pub previous: Option<Arc<Object<D>>>,
+    /// The revision of the change: that of the new version, or of the deletion.
+    pub revision: u64,
+}
+
+/// The log no longer reaches back to the revision asked for, or it was never issued here.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("too old resource version: {requested} ({oldest})")]
+pub struct Expired {
+    /// The revision asked for.
+    pub requested: u64,
+    /// The oldest revision from which changes are known.
+    pub oldest: u64,
+}
+
+/// How much of the past a collection remembers; whichever comes first.
+#[derive(Clone, Copy, Debug)]
+pub struct LogLimits {
+    /// The most changes.
+    pub changes: usize,
+    /// The most bytes of the objects in them. What is also in the map is counted all the same.
+    pub bytes: usize,
+}
+
+/// Changes in the order of their revisions; the oldest are dropped when there are more than the limits allow.
+#[derive(Debug)]
+pub(crate) struct Log<D> {
+    changes: VecDeque<Arc<Change<D>>>,
+    bytes: usize,
+    limits: LogLimits,
+    /// Every change after this revision is in the log.
+    floor: u64,
+}
+
+// === impl Change ===
+
+impl<D> Change<D> {
+    fn size(&self) -> usize {
+        self.object.bytes().len() + self.previous.as_ref().map_or(0, |previous| previous.bytes().len())
+    }
+}
+
+// === impl Log ===
+
+impl<D> Log<D> {
+    /// An empty log of a collection that begins at revision `floor`.
+    pub(crate) fn new(limits: LogLimits, floor: u64) -> Self {
+        Self { changes: VecDeque::new(), bytes: 0, limits, floor }
+    }
+
+    pub(crate) fn push(&mut self, change: Change<D>) {
+        self.bytes += change.size();
+        self.changes.push_back(Arc::new(change));
+        while self.changes.len() > self.limits.changes || self.bytes > self.limits.bytes {
+            let Some(dropped) = self.changes.pop_front() else { break };
+            self.bytes -= dropped.size();
+            self.floor = dropped.revision;
+        }
+    }
+
+    /// The changes after `revision`, oldest first, at most `most`.
+    pub(crate) fn since(&self, revision: u64, most: usize) -> Result<Vec<Arc<Change<D>>>, Expired> {
+        if revision < self.floor {
+            return Err(Expired { requested: revision, oldest: self.floor });
+        }
+        let first = self.changes.partition_point(|change| change.revision <= revision);
+        Ok(self.changes.range(first..).take(most).cloned().collect())
+    }
+
+    /// The oldest revision from which changes are known.
+    pub(crate) fn floor(&self) -> u64 {
+        self.floor
+    }
+}

@@ -1,0 +1,65 @@
+//! One immutable version of an object.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use crate::key::Key;
+
+/// One immutable, shared version of an object: its canonical JSON, and the few parsed fields that reads need.
+///
+/// `D` is what its source derives from the object once, at the commit, such as the cells of its table row.
+#[derive(Debug)]
+pub struct Object<D> {
+    /// Canonical JSON and a line feed.
+    pub(crate) line: Bytes,
+    pub(crate) metadata: Range<usize>,
+    pub(crate) key: Key,
+    pub(crate) uid: String,
+    pub(crate) revision: u64,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) derived: D,
+}
+
+impl<D> Object<D> {
+    /// The whole object as canonical JSON, resourceVersion included.
+    pub fn bytes(&self) -> &[u8] {
+        &self.line[..self.line.len() - 1]
+    }
+
+    /// The same with the line feed that ends every JSON answer, ready to be sent. Cloning it copies nothing.
+    pub fn line(&self) -> &Bytes {
+        &self.line
+    }
+
+    /// The value of `metadata` as canonical JSON, braces included.
+    pub fn metadata_bytes(&self) -> &[u8] {
+        &self.line[self.metadata.clone()]
+    }
+
+    /// Its place in the collection.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// metadata.uid.
+    pub fn uid(&self) -> &str {
+        &self.uid
+    }
+
+    /// The revision of the commit that made this version: metadata.resourceVersion.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// metadata.labels.
+    pub fn labels(&self) -> &BTreeMap<String, String> {
+        &self.labels
+    }
+
+    /// What the source derived from this version.
+    pub fn derived(&self) -> &D {
+        &self.derived
+    }
+}

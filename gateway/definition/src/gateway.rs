@@ -1,0 +1,87 @@
+//! What the definition says about the process that serves it: storage, replicas, certificates.
+
+use serde_json::{Value, json};
+use tributary_crds::{AggregatedApiSpec, Certificates, Duration, SourceKind, StorageKind};
+use tributary_schema::field::{Error, Path};
+
+use crate::limits;
+
+/// Where stored objects are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Storage {
+    /// In the process: lost with it.
+    Memory,
+}
+
+/// Checks `spec.gateway` and `spec.certificates`. The storage, if one is declared that this version has.
+pub(crate) fn compile(spec: &AggregatedApiSpec, errors: &mut Vec<Error>) -> Option<Storage> {
+    let at = Path::new("spec").child("gateway");
+    certificates(&spec.certificates, &Path::new("spec").child("certificates"), errors);
+    let gateway = &spec.gateway;
+    if !limits::PORTS.contains(&gateway.port) {
+        let detail = format!("must be between {} and {}", limits::PORTS.start(), limits::PORTS.end());
+        errors.push(Error::invalid(&at.child("port"), &Value::from(gateway.port), detail));
+    }
+    let replicas = at.child("replicas");
+    if !(1..=limits::REPLICAS).contains(&gateway.replicas) {
+        let detail = format!("must be between 1 and {}", limits::REPLICAS);
+        errors.push(Error::invalid(&replicas, &Value::from(gateway.replicas), detail));
+    }
+    let storage = storage(spec, &at.child("storage"), errors);
+    if gateway.replicas > 1 && storage == Some(Storage::Memory) && has_stored(spec) {
+        let detail = "more than one replica needs a shared revision in every resource, and memory is one process's own";
+        errors.push(Error::forbidden(&replicas, detail));
+    }
+    storage
+}
+
+fn storage(spec: &AggregatedApiSpec, at: &Path, errors: &mut Vec<Error>) -> Option<Storage> {
+    let Some(declared) = &spec.gateway.storage else {
+        if has_stored(spec) {
+            errors.push(Error::required(at, "required as soon as one source is stored"));
+        }
+        return None;
+    };
+    let unsupported = match declared.kind() {
+        Ok(StorageKind::Memory(_)) => return Some(Storage::Memory),
+        Ok(StorageKind::Embedded(_)) => "embedded",
+        Ok(StorageKind::Etcd(_)) => "etcd",
+        Err(union) => {
+            errors.push(Error::invalid(at, &json!(union.set), union));
+            return None;
+        }
+    };
+    let detail = format!("storage {unsupported} is not supported by this version");
+    errors.push(Error::forbidden(&at.child(unsupported), detail));
+    None
+}
+
+fn has_stored(spec: &AggregatedApiSpec) -> bool {
+    spec.resources.iter().any(|r| matches!(r.source.kind(), Ok(SourceKind::Stored(_))))
+}
+
+/// `renewBefore < duration < caDuration`.
+fn certificates(declared: &Certificates, at: &Path, errors: &mut Vec<Error>) {
+    let mut read = |name: &str, text: &Duration| {
+        let parsed = text.parse();
+        if let Err(error) = &parsed {
+            errors.push(Error::invalid(&at.child(name), &Value::from(text.as_str()), error));
+        }
+        parsed.ok()
+    };
+    let ca = read("caDuration", &declared.ca_duration);
+    let leaf = read("duration", &declared.duration);
+    let renew = read("renewBefore", &declared.renew_before);
+    let (Some(ca), Some(leaf), Some(renew)) = (ca, leaf, renew) else {
+        return;
+    };
+    if renew >= leaf {
+        let value = Value::from(declared.renew_before.as_str());
+        errors.push(Error::invalid(&at.child("renewBefore"), &value, "must be shorter than duration"));
+    }
+    if leaf >= ca {
+        let value = Value::from(declared.duration.as_str());
+        errors.push(Error::invalid(&at.child("duration"), &value, "must be shorter than caDuration"));
+    }
+}

@@ -1,0 +1,34 @@
+//! `AggregatedAPI` → [`Compiled`]: what a gateway serves, and what the operator checks before it accepts.
+//!
+//! [`compile`] is pure (no clock, no IO, no async): equal definitions give equal results on every replica, byte for
+//! byte. Either everything is compiled — names, schemas, columns, raw endpoints, discovery and OpenAPI documents,
+//! encoded with their ETags — or every error is returned with its field path. What the contract promises and this
+//! version does not build is refused here, at its own path, and nowhere else.
+
+mod clash;
+mod compiled;
+mod discovery;
+mod document;
+mod endpoint;
+mod gateway;
+mod group;
+mod limits;
+mod names;
+mod openapi;
+mod resource;
+mod resource_version;
+#[cfg(test)]
+mod tests;
+mod verb;
+mod version;
+
+pub use compiled::{Compiled, compile};
+pub use discovery::Discovery;
+pub use document::Document;
+pub use endpoint::{Endpoint, HttpMethod, StaticResponse};
+pub use gateway::Storage;
+pub use openapi::OpenApi;
+pub use resource::{Resource, Scope, Source};
+pub use verb::{UnknownVerb, Verb};
+
+pub use tributary_schema::field;

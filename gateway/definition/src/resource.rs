@@ -1,0 +1,218 @@
+//! A resource in one version, ready to be served.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tributary_crds::SourceKind;
+use tributary_schema::Structural;
+use tributary_schema::columns::Columns;
+use tributary_schema::field::{Error, Path};
+
+use crate::document::sha256;
+use crate::endpoint::RAW_ENDPOINT;
+use crate::{Verb, limits, names, resource_version};
+
+pub use tributary_crds::Scope;
+
+/// What a stored resource can do in this version, and so the default.
+const STORED_VERBS: [Verb; 4] = [Verb::Get, Verb::List, Verb::Create, Verb::Delete];
+
+/// Words of the path that kube-apiserver reads itself: neither a resource nor a raw endpoint can be called that.
+pub(crate) const RESERVED: [&str; 3] = ["namespaces", "watch", "proxy"];
+
+/// A resource in one served version.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// The API group.
+    pub group: String,
+    /// The version, `v1`.
+    pub version: String,
+    /// The name in paths and RBAC, `customtasks`.
+    pub plural: String,
+    /// `customtask`.
+    pub singular: String,
+    /// `CustomTask`.
+    pub kind: String,
+    /// `CustomTaskList`.
+    pub list_kind: String,
+    /// `ct`, as declared.
+    pub short_names: Vec<String>,
+    /// `all`, as declared.
+    pub categories: Vec<String>,
+    /// Whether objects live in namespaces.
+    pub scope: Scope,
+    /// What is served, and nothing else is.
+    pub verbs: BTreeSet<Verb>,
+    /// The version in which objects are kept.
+    pub storage_version: String,
+    /// What prunes, defaults and validates objects of this version.
+    pub schema: Structural,
+    /// The columns of the Table.
+    pub columns: Columns,
+    /// The text of the `Warning` that every request draws. None unless the version is deprecated.
+    pub deprecation_warning: Option<String>,
+    /// Where the objects come from.
+    pub source: Source,
+    /// Lower-case hexadecimal SHA-256 of the resource's declaration: it changes whenever the resource does, and then
+    /// the resource's watches have to end.
+    pub fingerprint: String,
+}
+
+/// Where the objects come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// The gateway keeps them.
+    Stored,
+}
+
+// === impl Resource ===
+
+impl Resource {
+    /// `<group>/<version>`.
+    #[must_use]
+    pub fn api_version(&self) -> String {
+        format!("{}/{}", self.group, self.version)
+    }
+
+    /// Whether objects live in namespaces.
+    #[must_use]
+    pub fn namespaced(&self) -> bool {
+        self.scope == Scope::Namespaced
+    }
+}
+
+/// Compiles the resource declared at `at`. None if it has errors, or a version that is not served.
+pub(crate) fn compile(
+    group: &str,
+    declared: &tributary_crds::Resource,
+    at: &Path,
+    errors: &mut Vec<Error>,
+) -> Option<Resource> {
+    check_names(declared, at, errors);
+    let source = source(declared, at, errors);
+    let verbs = verbs(declared, at, errors);
+    let (version, at) = resource_version::only(declared, &at.child("versions"), errors)?;
+    let schema = resource_version::schema(version, &at, errors);
+    let columns = resource_version::columns(version, &at, errors);
+    if !version.served {
+        return None;
+    }
+    Some(Resource {
+        group: group.to_owned(),
+        version: version.name.clone(),
+        plural: declared.name.clone(),
+        singular: declared.singular_name(),
+        kind: declared.kind.clone(),
+        list_kind: declared.list_kind_name(),
+        short_names: declared.short_names.clone(),
+        categories: declared.categories.clone(),
+        scope: declared.scope,
+        verbs,
+        storage_version: version.name.clone(),
+        schema: schema?,
+        columns: columns?,
+        deprecation_warning: resource_version::deprecation_warning(group, &declared.kind, version),
+        source: source?,
+        fingerprint: sha256(&json!([group, declared])),
+    })
+}
+
+/// The rules of `ValidateCustomResourceDefinitionNames`.
+fn check_names(declared: &tributary_crds::Resource, at: &Path, errors: &mut Vec<Error>) {
+    let mut label = |at: &Path, value: &str| match names::dns_1035_label(value) {
+        Some(complaint) => errors.push(Error::invalid(at, &Value::from(value), complaint)),
+        None if RESERVED.contains(&value) => errors.push(Error::invalid(
+            at,
+            &Value::from(value),
+            format!("must not be one of {}: they are words of the path", RESERVED.join(", ")),
+        )),
+        None => {}
+    };
+    label(&at.child("name"), &declared.name);
+    if let Some(singular) = &declared.singular {
+        label(&at.child("singular"), singular);
+    }
+    for (index, name) in declared.short_names.iter().enumerate() {
+        label(&at.child("shortNames").index(index), name);
+    }
+    for (index, name) in declared.categories.iter().enumerate() {
+        label(&at.child("categories").index(index), name);
+    }
+    kind(&at.child("kind"), &declared.kind, errors);
+    if let Some(list_kind) = &declared.list_kind {
+        kind(&at.child("listKind"), list_kind, errors);
+        if *list_kind == declared.kind {
+            let value = Value::from(list_kind.as_str());
+            errors.push(Error::invalid(
+                &at.child("listKind"),
+                &value,
+                "kind and listKind may not be the same",
+            ));
+        }
+    }
+    for (name, list) in [("shortNames", &declared.short_names), ("categories", &declared.categories)] {
+        if list.len() > limits::SHORT_NAMES {
+            errors.push(Error::too_many(&at.child(name), list.len(), limits::SHORT_NAMES as i64));
+        }
+        duplicates(&at.child(name), list.iter().map(String::as_str), errors);
+    }
+}
+
+fn kind(at: &Path, value: &str, errors: &mut Vec<Error>) {
+    if let Some(complaint) = names::dns_1035_label(&value.to_ascii_lowercase()) {
+        let detail = format!("may have mixed case, but should otherwise match: {complaint}");
+        errors.push(Error::invalid(at, &Value::from(value), detail));
+    } else if value == RAW_ENDPOINT {
+        errors.push(Error::invalid(at, &Value::from(value), "is the kind of raw endpoints in discovery"));
+    }
+}
+
+/// The second and later occurrences in a list that is a set.
+pub(crate) fn duplicates<'a>(at: &Path, items: impl Iterator<Item = &'a str>, errors: &mut Vec<Error>) {
+    let mut seen = BTreeSet::new();
+    for (index, item) in items.enumerate() {
+        if !seen.insert(item) {
+            errors.push(Error::duplicate(&at.index(index), &Value::from(item)));
+        }
+    }
+}
+
+fn source(declared: &tributary_crds::Resource, at: &Path, errors: &mut Vec<Error>) -> Option<Source> {
+    let at = at.child("source");
+    let kind = match declared.source.kind() {
+        Ok(kind) => kind,
+        Err(union) => {
+            errors.push(Error::invalid(&at, &json!(union.set), union));
+            return None;
+        }
+    };
+    let SourceKind::Stored(stored) = kind else {
+        let detail = format!("source {} is not supported by this version", kind.name());
+        errors.push(Error::forbidden(&at.child(kind.name()), detail));
+        return None;
+    };
+    let ttl = at.child("stored").child("ttl");
+    match stored.ttl.parse() {
+        Ok(ttl) if ttl.is_zero() => return Some(Source::Stored),
+        Ok(_) => errors.push(Error::forbidden(&ttl, "a ttl is not supported by this version")),
+        Err(error) => errors.push(Error::invalid(&ttl, &Value::from(stored.ttl.as_str()), error)),
+    }
+    None
+}
+
+fn verbs(declared: &tributary_crds::Resource, at: &Path, errors: &mut Vec<Error>) -> BTreeSet<Verb> {
+    if declared.verbs.is_empty() {
+        return STORED_VERBS.into();
+    }
+    let at = at.child("verbs");
+    duplicates(&at, declared.verbs.iter().map(|v| v.as_str()), errors);
+    let verbs: Vec<Verb> = declared.verbs.iter().map(|&verb| verb.into()).collect();
+    for (index, verb) in verbs.iter().enumerate() {
+        if !STORED_VERBS.contains(verb) {
+            let detail = format!("verb {verb} is not supported by this version");
+            errors.push(Error::forbidden(&at.index(index), detail));
+        }
+    }
+    verbs.into_iter().collect()
+}

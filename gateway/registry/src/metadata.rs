@@ -1,0 +1,161 @@
+//! ObjectMeta of a request's object: read by its type, filled in, validated.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
+use serde_json::{Map, Value};
+use tributary_collection::names;
+use tributary_schema::field::{Error, Path};
+
+/// The most bytes of all annotations (apimachinery, `TotalAnnotationSizeLimitB`).
+const ANNOTATIONS_MOST: i64 = 256 << 10;
+
+/// The fields of ObjectMeta; others are unknown.
+const FIELDS: [&str; 15] = [
+    "annotations",
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "finalizers",
+    "generateName",
+    "generation",
+    "labels",
+    "managedFields",
+    "name",
+    "namespace",
+    "ownerReferences",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+];
+
+/// Reads `metadata` of an object by its type; the paths of unknown fields are added to `unknown`.
+pub(crate) fn read(
+    object: &Map<String, Value>,
+    unknown: &mut Vec<String>,
+) -> Result<ObjectMeta, serde_json::Error> {
+    let Some(metadata) = object.get("metadata") else { return Ok(ObjectMeta::default()) };
+    if let Some(fields) = metadata.as_object() {
+        let others = fields.keys().filter(|field| !FIELDS.contains(&field.as_str()));
+        unknown.extend(others.map(|field| format!("metadata.{field}")));
+    }
+    match metadata {
+        Value::Null => Ok(ObjectMeta::default()),
+        metadata => serde_json::from_value(metadata.clone()),
+    }
+}
+
+/// ObjectMeta as it is stored: without what is empty, as Go's `omitempty` writes it.
+pub(crate) fn write(metadata: &ObjectMeta) -> serde_json::Result<Value> {
+    let mut value = serde_json::to_value(metadata)?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|_, value| !is_empty(value));
+    }
+    Ok(value)
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::Bool(_) => false,
+    }
+}
+
+/// The rules of apimachinery's `ValidateObjectMeta` for a custom resource.
+pub(crate) fn validate(metadata: &ObjectMeta, namespaced: bool) -> Vec<Error> {
+    let at = Path::new("metadata");
+    let mut errors = Vec::new();
+    validate_names(metadata, &at, &mut errors);
+    validate_namespace(metadata, namespaced, &at.child("namespace"), &mut errors);
+    for (key, value) in metadata.labels.iter().flatten() {
+        let at = at.child("labels");
+        invalid(&mut errors, &at, key, names::qualified_name(key));
+        invalid(&mut errors, &at, value, names::label_value(value));
+    }
+    validate_annotations(metadata, &at.child("annotations"), &mut errors);
+    validate_owners(
+        metadata.owner_references.as_deref().unwrap_or_default(),
+        &at.child("ownerReferences"),
+        &mut errors,
+    );
+    if metadata.finalizers.as_ref().is_some_and(|finalizers| !finalizers.is_empty()) {
+        // Whoever sets one must be able to take it off again, by an update or a patch.
+        let text = "finalizers are not supported by this version: the resource cannot be updated";
+        errors.push(Error::forbidden(&at.child("finalizers"), text));
+    }
+    errors
+}
+
+fn validate_names(metadata: &ObjectMeta, at: &Path, errors: &mut Vec<Error>) {
+    if let Some(prefix) = non_empty(metadata.generate_name.as_deref()) {
+        // A trailing dash is masked: more characters follow (`maskTrailingDash`).
+        let masked = prefix.strip_suffix('-').map_or(prefix.to_owned(), |start| format!("{start}a"));
+        let wrong = names::dns_subdomain(&masked);
+        invalid(errors, &at.child("generateName"), prefix, wrong);
+    }
+    match non_empty(metadata.name.as_deref()) {
+        None => errors.push(Error::required(&at.child("name"), "name or generateName is required")),
+        Some(name) => invalid(errors, &at.child("name"), name, names::dns_subdomain(name)),
+    }
+}
+
+fn validate_namespace(metadata: &ObjectMeta, namespaced: bool, at: &Path, errors: &mut Vec<Error>) {
+    match (namespaced, non_empty(metadata.namespace.as_deref())) {
+        (true, None) => errors.push(Error::required(at, "")),
+        (true, Some(namespace)) => invalid(errors, at, namespace, names::dns_label(namespace)),
+        (false, Some(_)) => errors.push(Error::forbidden(at, "not allowed on this type")),
+        (false, None) => {}
+    }
+}
+
+fn validate_annotations(metadata: &ObjectMeta, at: &Path, errors: &mut Vec<Error>) {
+    let mut size = 0;
+    for (key, value) in metadata.annotations.iter().flatten() {
+        size += key.len() + value.len();
+        // The rule is that of labels, but case does not matter.
+        invalid(errors, at, key, names::qualified_name(&key.to_lowercase()));
+    }
+    if i64::try_from(size).is_ok_and(|size| size > ANNOTATIONS_MOST) {
+        errors.push(Error::too_long(at, ANNOTATIONS_MOST));
+    }
+}
+
+fn validate_owners(owners: &[OwnerReference], at: &Path, errors: &mut Vec<Error>) {
+    let mut controller: Option<String> = None;
+    for owner in owners {
+        let version = owner.api_version.rsplit('/').next().unwrap_or_default();
+        let required = [
+            ("apiVersion", &owner.api_version, version.is_empty(), "version must not be empty"),
+            ("kind", &owner.kind, owner.kind.is_empty(), "must not be empty"),
+            ("name", &owner.name, owner.name.is_empty(), "must not be empty"),
+            ("uid", &owner.uid, owner.uid.is_empty(), "must not be empty"),
+        ];
+        for (field, value, _, text) in required.into_iter().filter(|(_, _, empty, _)| *empty) {
+            errors.push(Error::invalid(&at.child(field), &Value::from(value.as_str()), text));
+        }
+        if owner.controller != Some(true) {
+            continue;
+        }
+        let name = format!("{}/{}", owner.kind, owner.name);
+        match &controller {
+            Some(first) => {
+                let text = format!(
+                    "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {name}"
+                );
+                errors.push(Error::invalid(at, &serde_json::to_value(owners).unwrap_or_default(), text));
+            }
+            None => controller = Some(name),
+        }
+    }
+}
+
+fn invalid(errors: &mut Vec<Error>, at: &Path, value: &str, wrong: Vec<String>) {
+    errors.extend(wrong.into_iter().map(|text| Error::invalid(at, &Value::from(value), text)));
+}
+
+/// Absent and empty are the same in Kubernetes' metadata.
+pub(crate) fn non_empty(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
+}

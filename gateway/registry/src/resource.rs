@@ -1,0 +1,99 @@
+//! One resource in one served version.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use tributary_collection::{Key, Object, Scope};
+use tributary_definition as definition;
+use tributary_schema::columns::Cell;
+use tributary_sources::Stored;
+
+use crate::status::{About, Status};
+
+/// What is derived from each object version once: the cells of its table row, without ages.
+pub type Row = Box<[Cell]>;
+/// One object version as the registry hands it out.
+pub type Version = Object<Row>;
+
+/// A resource that the definition serves, with its objects.
+pub struct Resource {
+    pub(crate) definition: Arc<definition::Resource>,
+    pub(crate) stored: Arc<Stored<Row>>,
+    pub(crate) namespaces: Arc<dyn Namespaces>,
+}
+
+/// The object or collection that a request's path names. Empty: not given.
+#[derive(Clone, Copy, Debug)]
+pub struct Address<'a> {
+    /// The namespace.
+    pub namespace: &'a str,
+    /// The name.
+    pub name: &'a str,
+}
+
+/// What admission needs to know of a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamespaceState {
+    /// Objects can be created.
+    Active,
+    /// It is being deleted.
+    Terminating,
+    /// There is none of that name.
+    Missing,
+}
+
+/// The namespaces of the cluster.
+pub trait Namespaces: Send + Sync {
+    /// The state of one; an error is why it cannot be told.
+    fn state<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<NamespaceState, String>>;
+}
+
+// === impl Resource ===
+
+impl Resource {
+    /// What was declared.
+    pub fn definition(&self) -> &definition::Resource {
+        &self.definition
+    }
+
+    /// How many objects there are.
+    pub fn objects(&self) -> usize {
+        self.stored.snapshot().len()
+    }
+
+    /// `<group>/<version>`.
+    pub(crate) fn api_version(&self) -> String {
+        format!("{}/{}", self.definition.group, self.definition.version)
+    }
+
+    pub(crate) fn namespaced(&self) -> bool {
+        self.definition.scope == definition::Scope::Namespaced
+    }
+
+    /// What a Status says of an object: the plural names it.
+    pub(crate) fn about<'a>(&'a self, name: &'a str) -> About<'a> {
+        About { group: &self.definition.group, kind: &self.definition.plural, name }
+    }
+
+    /// What a Status says of an object that is invalid, or fails a precondition: the Kind names it.
+    pub(crate) fn about_kind<'a>(&'a self, name: &'a str) -> About<'a> {
+        About { group: &self.definition.group, kind: &self.definition.kind, name }
+    }
+
+    /// A version that no client can have seen here: never issued, or of another process.
+    pub(crate) fn expired(&self, text: impl Into<String>) -> Status {
+        Status::failure(crate::status::Reason::Expired, text)
+    }
+}
+
+// === impl Address ===
+
+impl Address<'_> {
+    pub(crate) fn key(&self) -> Key {
+        Key::new(self.namespace, self.name)
+    }
+
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        if self.namespace.is_empty() { Scope::All } else { Scope::Namespace(self.namespace) }
+    }
+}

@@ -1,0 +1,141 @@
+//! Objects that the gateway keeps.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use thiserror::Error;
+use tributary_collection::{Collection, Commit, CommitError, Encoded, Key, LogLimits, Object, Snapshot};
+
+use crate::clock::RevisionClock;
+
+/// What a collection in memory remembers: at 100 writes a second the five minutes that etcd's compaction
+/// leaves a client, and never more memory than a small Pod can spare.
+const LOG_LIMITS: LogLimits = LogLimits { changes: 30_000, bytes: 64 << 20 };
+
+/// The objects of one `stored` resource, in memory: a Collection whose revisions this process gives.
+#[derive(Debug)]
+pub struct Stored<D> {
+    collection: Collection<D>,
+    clock: Mutex<RevisionClock>,
+}
+
+/// What must be true of the stored object for a write to happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// There is none.
+    Absent,
+    /// It is the version of this revision.
+    Revision(u64),
+}
+
+/// A write of one object.
+#[derive(Debug)]
+pub enum Write<D> {
+    /// This version takes the place of what is there.
+    Put(Encoded, D),
+    /// The object goes.
+    Delete(Key),
+}
+
+/// Why a write did not happen; nothing has changed.
+#[derive(Debug, Error)]
+pub enum StoredError<D> {
+    /// There is another version than expected, or one where none was expected.
+    #[error("the object has another version")]
+    Conflict(Arc<Object<D>>),
+    /// There is no object.
+    #[error("there is no such object")]
+    Missing,
+    /// The collection refused the commit.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+impl<D> Default for Stored<D> {
+    fn default() -> Self {
+        let clock = RevisionClock::start();
+        Self { collection: Collection::new(clock.last(), LOG_LIMITS), clock: Mutex::new(clock) }
+    }
+}
+
+impl<D> Stored<D> {
+    /// What reads are answered from.
+    pub fn collection(&self) -> &Collection<D> {
+        &self.collection
+    }
+
+    /// The objects as they are now.
+    pub fn snapshot(&self) -> Snapshot<D> {
+        self.collection.snapshot()
+    }
+
+    /// Writes one object if `expect` holds, and returns its new version; of a deletion, the last one. It is in
+    /// the collection when this returns.
+    pub async fn write(&self, expect: Expect, write: Write<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
+        // The clock's lock makes the comparison and the commit one step.
+        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let commit = match write {
+            Write::Put(encoded, derived) => Commit::Put(encoded, derived),
+            Write::Delete(key) => Commit::Delete(key),
+        };
+        let key = match &commit {
+            Commit::Put(encoded, _) => encoded.key(),
+            Commit::Delete(key) => key,
+        };
+        match (expect, self.snapshot().get(key)) {
+            (Expect::Absent, None) => {}
+            (Expect::Absent, Some(current)) => return Err(StoredError::Conflict(current.clone())),
+            (Expect::Revision(_), None) => return Err(StoredError::Missing),
+            (Expect::Revision(revision), Some(current)) if current.revision() != revision => {
+                return Err(StoredError::Conflict(current.clone()));
+            }
+            (Expect::Revision(_), Some(_)) => {}
+        }
+        Ok(self.collection.commit(clock.next(), commit)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn object(name: &str) -> Write<()> {
+        let object = json!({"metadata": {"name": name, "uid": "u"}});
+        Write::Put(Encoded::new(object.as_object().unwrap()).unwrap(), ())
+    }
+
+    #[tokio::test]
+    async fn expectations() {
+        let stored = Stored::default();
+        let first = stored.write(Expect::Absent, object("a")).await.unwrap();
+        assert!(matches!(stored.write(Expect::Absent, object("a")).await, Err(StoredError::Conflict(_))));
+        let at = Expect::Revision(first.revision());
+        let second = stored.write(at, object("a")).await.unwrap();
+        assert!(second.revision() > first.revision());
+        let stale = stored.write(at, Write::Delete(first.key().clone())).await;
+        assert!(
+            matches!(stale, Err(StoredError::Conflict(current)) if current.revision() == second.revision())
+        );
+        let key = second.key().clone();
+        stored.write(Expect::Revision(second.revision()), Write::Delete(key.clone())).await.unwrap();
+        let gone = stored.write(Expect::Revision(second.revision()), Write::Delete(key)).await;
+        assert!(matches!(gone, Err(StoredError::Missing)));
+        assert!(stored.snapshot().is_empty());
+    }
+
+    #[tokio::test]
+    async fn concurrent_creates_of_one_name_succeed_once() {
+        let stored = Arc::new(Stored::default());
+        let tasks: Vec<_> = (0..16)
+            .map(|_| {
+                let stored = stored.clone();
+                tokio::spawn(async move { stored.write(Expect::Absent, object("a")).await.is_ok() })
+            })
+            .collect();
+        let mut created = 0;
+        for task in tasks {
+            created += usize::from(task.await.unwrap());
+        }
+        assert_eq!(created, 1);
+    }
+}

@@ -1,0 +1,25 @@
+//! The extension API server: this file composes it, [`args`] is the only reader of flags.
+
+mod args;
+mod certificate;
+mod listener;
+mod metrics;
+mod namespaces;
+mod run;
+mod serving;
+mod wire;
+
+use clap::Parser;
+use tributary_process::{init_logs, install_crypto_provider};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = args::Args::parse();
+    install_crypto_provider();
+    match args.command {
+        args::Command::Run(flags) => {
+            init_logs(&flags.log, flags.log_format)?;
+            run::run(flags).await
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What the gateway counts, with the names that an API server has for it.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry as Families;
+use tributary_registry::Registry;
+
+use crate::wire::{RequestInfo, Server};
+
+/// Upper bounds in seconds; Kubernetes' own for `apiserver_request_duration_seconds`, thinned.
+const SECONDS: [f64; 11] = [0.001, 0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0];
+
+/// The metrics of one gateway.
+pub(crate) struct Metrics {
+    families: Families,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
+    objects: Family<ResourceLabels, Gauge<i64>>,
+    rejected: Counter,
+    generation: Gauge<f64, AtomicU64>,
+}
+
+/// Labels come from the definition, never from a caller's path: their number is bounded.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    verb: &'static str,
+    group: String,
+    version: String,
+    resource: String,
+    subresource: String,
+    scope: &'static str,
+    component: &'static str,
+    code: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct DurationLabels {
+    verb: &'static str,
+    group: String,
+    version: String,
+    resource: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ResourceLabels {
+    group: String,
+    resource: String,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut families = Families::default();
+        let requests = Family::default();
+        families.register("apiserver_request", "Requests by verb, resource and answer", requests.clone());
+        let histogram: fn() -> Histogram = || Histogram::new(SECONDS);
+        let durations = Family::new_with_constructor(histogram);
+        families.register(
+            "apiserver_request_duration_seconds",
+            "Time to the answer's header",
+            durations.clone(),
+        );
+        let objects = Family::default();
+        families.register("tributary_stored_objects", "Objects of a stored resource", objects.clone());
+        let rejected = Counter::default();
+        families.register(
+            "tributary_definition_rejections",
+            "Definitions that did not compile and were not served",
+            rejected.clone(),
+        );
+        let generation = Gauge::default();
+        families.register(
+            "tributary_definition_generation",
+            "metadata.generation of the served definition",
+            generation.clone(),
+        );
+        Self { families, requests, durations, objects, rejected, generation }
+    }
+}
+
+impl Metrics {
+    /// Counts one answered request.
+    pub(crate) fn observe(&self, registry: &Registry, info: &RequestInfo, code: StatusCode, took: Duration) {
+        let published = registry.published();
+        let known = info.resource.as_ref().filter(|target| {
+            published.as_ref().is_some_and(|published| {
+                target.group == published.compiled.group
+                    && published.resource(&target.version, &target.resource).is_some()
+            })
+        });
+        let verb = known.map_or("GET", |target| target.verb.metric());
+        let part =
+            |part: fn(&crate::wire::ResourceInfo) -> &String| known.map(part).cloned().unwrap_or_default();
+        let (group, version, resource) = (part(|t| &t.group), part(|t| &t.version), part(|t| &t.resource));
+        let labels = RequestLabels {
+            verb,
+            group: group.clone(),
+            version: version.clone(),
+            resource: resource.clone(),
+            // No subresource is served yet; one that does not exist must not make a label.
+            subresource: String::new(),
+            scope: known.map_or("", |target| target.scope()),
+            component: "apiserver",
+            code: code.as_u16(),
+        };
+        self.requests.get_or_create(&labels).inc();
+        let labels = DurationLabels { verb, group, version, resource };
+        self.durations.get_or_create(&labels).observe(took.as_secs_f64());
+    }
+
+    /// Notes that a definition is served.
+    pub(crate) fn definition_served(&self, generation: i64) {
+        self.generation.set(generation as f64);
+    }
+
+    /// Notes that a definition was not.
+    pub(crate) fn definition_rejected(&self) {
+        self.rejected.inc();
+    }
+
+    fn count_objects(&self, registry: &Registry) {
+        for resource in registry.published().iter().flat_map(|published| published.resources()) {
+            let definition = resource.definition();
+            let labels =
+                ResourceLabels { group: definition.group.clone(), resource: definition.plural.clone() };
+            self.objects.get_or_create(&labels).set(i64::try_from(resource.objects()).unwrap_or(i64::MAX));
+        }
+    }
+}
+
+/// `GET /metrics`.
+pub(crate) async fn scrape(State(server): State<Arc<Server>>) -> Response {
+    server.metrics.count_objects(&server.registry);
+    let mut text = String::new();
+    match encode(&mut text, &server.metrics.families) {
+        Ok(()) => {
+            let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            ([(CONTENT_TYPE, media_type)], text).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

@@ -1,0 +1,129 @@
+//! `run`: one gateway in a cluster.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use futures::future::select_all;
+use kube::Client;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use rustls::ServerConfig;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+use tributary_access::{
+    Authenticator, Authorizer, DefinitionWatch, Namespaces, Trust, client_certificate_verifier,
+};
+use tributary_process::shutdown_signal;
+use tributary_registry::Registry;
+
+use crate::args::Run;
+use crate::certificate::ServingCertificate;
+use crate::listener::Listener;
+use crate::metrics::Metrics;
+use crate::namespaces::ClusterNamespaces;
+use crate::serving;
+use crate::wire::{InFlight, Readiness, Server, router};
+
+/// Runs until SIGTERM, or until a part of it ends that should not.
+pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
+    let signal = shutdown_signal().context("signals cannot be handled")?;
+    let client = client(&flags).await?;
+    let trust = Trust::new();
+    let namespaces = Namespaces::new(client.clone());
+    let definitions = DefinitionWatch::new(&flags.group);
+    let readiness = Arc::new(Readiness::default());
+    let server = Arc::new(Server {
+        registry: Arc::new(Registry::new(Arc::new(ClusterNamespaces(namespaces.clone())))),
+        authenticator: Authenticator::new(client.clone(), trust.clone()),
+        authorizer: Authorizer::new(client.clone()),
+        readiness: readiness.clone(),
+        metrics: Metrics::default(),
+        in_flight: InFlight::default(),
+    });
+    let certificate = Arc::new(ServingCertificate::load(flags.tls_cert.clone(), flags.tls_key.clone())?);
+    let listener = Listener::bind(flags.listen, tls(certificate.clone(), trust.clone()))
+        .await
+        .with_context(|| format!("cannot listen on {}", flags.listen))?;
+    info!(group = flags.group, address = %listener.address()?, "listening");
+
+    // Serving ends after everything that feeds it has had its time to drain.
+    let (feeding, accepting) = (CancellationToken::new(), CancellationToken::new());
+    let parts = [
+        tokio::spawn({
+            let (trust, client, cancel) = (trust.clone(), client.clone(), feeding.clone());
+            async move { trust.run(client, cancel).await }
+        }),
+        tokio::spawn({
+            let (namespaces, cancel) = (namespaces.clone(), feeding.clone());
+            async move { namespaces.run(cancel).await }
+        }),
+        tokio::spawn({
+            let (definitions, client, cancel) = (definitions.clone(), client.clone(), feeding.clone());
+            async move { definitions.run(client, cancel).await }
+        }),
+        tokio::spawn(serving::follow(server.clone(), definitions, feeding.clone())),
+        tokio::spawn({
+            let cancel = feeding.clone();
+            async move { certificate.run(cancel).await }
+        }),
+        tokio::spawn(listener.run(router(server), accepting.clone())),
+    ];
+    let synced = tokio::spawn({
+        let (readiness, cancel) = (readiness.clone(), feeding.clone());
+        async move {
+            let all = futures::future::join(trust.wait_synced(), namespaces.wait_synced());
+            if cancel.run_until_cancelled(all).await.is_some() {
+                readiness.informers_synced();
+            }
+        }
+    });
+
+    let mut parts = select_all(parts);
+    let unexpected = tokio::select! {
+        (ended, index, _) = &mut parts => Some((ended, index)),
+        () = stop(signal, &readiness, &flags) => None,
+    };
+    if let Some((ended, index)) = unexpected {
+        feeding.cancel();
+        accepting.cancel();
+        ended.with_context(|| format!("part {index} of the gateway failed"))?;
+        anyhow::bail!("part {index} of the gateway ended unexpectedly");
+    }
+    accepting.cancel();
+    let mut rest = parts.into_inner();
+    if let Some(listening) = rest.pop() {
+        listening.await.context("the listener failed")?;
+    }
+    feeding.cancel();
+    futures::future::join_all(rest).await;
+    synced.await.context("waiting for informers failed")?;
+    info!("ended");
+    Ok(())
+}
+
+/// SIGTERM, and the time that Services need to send their clients elsewhere.
+async fn stop(signal: CancellationToken, readiness: &Readiness, flags: &Run) {
+    signal.cancelled().await;
+    readiness.stopping();
+    tokio::time::sleep(flags.shutdown_delay).await;
+}
+
+async fn client(flags: &Run) -> anyhow::Result<Client> {
+    let config = match &flags.kubeconfig {
+        Some(file) => {
+            let kubeconfig = Kubeconfig::read_from(file).with_context(|| format!("{}", file.display()))?;
+            kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?
+        }
+        None => {
+            kube::Config::infer().await.context("no cluster: neither a Pod's account nor a kubeconfig")?
+        }
+    };
+    Client::try_from(config).context("the client of the cluster cannot be made")
+}
+
+fn tls(certificate: Arc<ServingCertificate>, trust: Trust) -> ServerConfig {
+    let mut config = ServerConfig::builder()
+        .with_client_cert_verifier(client_certificate_verifier(trust))
+        .with_cert_resolver(certificate);
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config
+}

@@ -1,0 +1,160 @@
+//! The body of a request: bounded, decoded once.
+
+use std::fmt;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use tributary_registry::{Reason, Status};
+
+/// The most bytes of a body (apiserver, `MaxRequestBodyBytes`).
+const BODY_MOST: usize = 3 << 20;
+/// The most paths of duplicate fields that are remembered: more say nothing new.
+const DUPLICATES_MOST: usize = 64;
+
+/// A decoded body.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Decoded {
+    pub(crate) value: Value,
+    /// The paths of fields that are given more than once; the last one counts, as in Go.
+    pub(crate) duplicates: Vec<String>,
+}
+
+/// Reads a whole body.
+pub(crate) async fn read(body: Body) -> Result<Bytes, Status> {
+    match Limited::new(body, BODY_MOST).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Status::failure(
+            Reason::RequestEntityTooLarge,
+            format!("Request entity too large: limit is {BODY_MOST}"),
+        )),
+        Err(error) => Err(Status::bad_request(format!("the body could not be read: {error}"))),
+    }
+}
+
+/// Decodes JSON. Depth is bounded by serde_json (128).
+pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, serde_json::Error> {
+    let mut duplicates = Vec::new();
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value =
+        Node { path: &mut String::new(), duplicates: &mut duplicates }.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(Decoded { value, duplicates })
+}
+
+/// A value at `path`, built like serde_json builds it, noticing fields that are there twice.
+struct Node<'a> {
+    path: &'a mut String,
+    duplicates: &'a mut Vec<String>,
+}
+
+impl Node<'_> {
+    /// Decodes what is below with `segment` added to the path.
+    fn below<T>(&mut self, segment: fmt::Arguments<'_>, decode: impl FnOnce(Node<'_>) -> T) -> T {
+        let length = self.path.len();
+        let _ = fmt::Write::write_fmt(self.path, segment);
+        let decoded = decode(Node { path: self.path, duplicates: self.duplicates });
+        self.path.truncate(length);
+        decoded
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number is out of range"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        loop {
+            let index = values.len();
+            match self.below(format_args!("[{index}]"), |node| items.next_element_seed(node))? {
+                Some(value) => values.push(value),
+                None => return Ok(Value::Array(values)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = fields.next_key::<String>()? {
+            let separator = if self.path.is_empty() { "" } else { "." };
+            let known = map.contains_key(&key);
+            let value = self.below(format_args!("{separator}{key}"), |node| {
+                if known && node.duplicates.len() < DUPLICATES_MOST && !node.duplicates.contains(node.path) {
+                    node.duplicates.push(node.path.clone());
+                }
+                fields.next_value_seed(node)
+            })?;
+            map.insert(key, value);
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn decodes_like_serde_json() {
+        for text in
+            ["null", "[1,-2,3.5,1e3,true,\"a\\u00e9\"]", r#"{"a":{"b":[{}]},"":{}}"#, "18446744073709551615"]
+        {
+            let decoded = decode(text.as_bytes()).unwrap();
+            assert_eq!(decoded.value, serde_json::from_str::<Value>(text).unwrap());
+            assert!(decoded.duplicates.is_empty());
+        }
+        for text in ["", "{", "1 2", "{\"a\":1,}", "nul", &"[".repeat(100_000)] {
+            assert!(decode(text.as_bytes()).is_err(), "{:.20}", text);
+        }
+    }
+
+    #[test]
+    fn notices_duplicates() {
+        let decoded = decode(br#"{"a":1,"b":[{"c":1,"c":{"d":2}},{"c":1}],"a":2,"a":3}"#).unwrap();
+        assert_eq!(decoded.value, json!({"a": 3, "b": [{"c": {"d": 2}}, {"c": 1}]}));
+        assert_eq!(decoded.duplicates, ["b[0].c", "a"]);
+    }
+}

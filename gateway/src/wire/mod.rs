@@ -1,0 +1,23 @@
+//! The wire: HTTP on one side, the registry on the other.
+
+mod api;
+mod body;
+mod chain;
+mod discovery;
+mod endpoints;
+mod forbidden;
+mod health;
+mod index;
+mod limits;
+mod list_body;
+mod negotiate;
+mod query;
+mod represent;
+mod request_info;
+mod respond;
+mod server;
+
+pub(crate) use health::Readiness;
+pub(crate) use limits::InFlight;
+pub(crate) use request_info::{RequestInfo, ResourceInfo};
+pub(crate) use server::{Server, router};

@@ -1,0 +1,128 @@
+//! Answers: Status errors, objects, lists, documents.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, VARY, WARNING, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+use tributary_definition::Document;
+use tributary_registry::Status;
+
+/// The most characters of all warnings; beyond it each is cut (apiserver, `filters/warning.go`).
+const WARNINGS_MOST: usize = 4096;
+/// The length that warnings are cut to.
+const WARNING_CUT: usize = 256;
+
+/// The media type of JSON answers.
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// A refusal, as the registry says it.
+pub(crate) struct Refusal(pub(crate) Status);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self(status) = self;
+        let code = StatusCode::from_u16(status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = json(code, &status);
+        if let Some(seconds) = status.retry_after() {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+/// JSON from a value, with the line feed that ends every JSON answer.
+pub(crate) fn json(code: StatusCode, value: &impl Serialize) -> Response {
+    let mut bytes = serde_json::to_vec(value).unwrap_or_default();
+    bytes.push(b'\n');
+    with_type(code, JSON, Bytes::from(bytes))
+}
+
+/// Any bytes of a media type.
+pub(crate) fn with_type(code: StatusCode, media_type: HeaderValue, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = code;
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
+}
+
+/// Plain text that no browser may take for anything else.
+pub(crate) fn text(code: StatusCode, body: impl Into<Body>) -> Response {
+    let mut response = with_type(code, HeaderValue::from_static("text/plain; charset=utf-8"), body);
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// A document encoded when the definition was compiled; 304 where the client has it.
+pub(crate) fn document(request: &HeaderMap, document: &Document, media_type: HeaderValue) -> Response {
+    let known = request.get(IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == document.etag.as_bytes());
+    let mut response = if known {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        with_type(StatusCode::OK, media_type, document.body.clone())
+    };
+    let headers = response.headers_mut();
+    insert(headers, ETAG, &document.etag);
+    headers.insert(VARY, HeaderValue::from_static("Accept"));
+    response
+}
+
+/// The same, kept by shared caches as Kubernetes' aggregated discovery is.
+pub(crate) fn public_document(request: &HeaderMap, entity: &Document, media_type: HeaderValue) -> Response {
+    let mut response = document(request, entity, media_type);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public"));
+    response
+}
+
+/// Adds one `Warning: 299` header for each text.
+pub(crate) fn warn(response: &mut Response, texts: &[String]) {
+    let total: usize = texts.iter().map(|text| text.chars().count()).sum();
+    let mut said: Vec<String> = Vec::new();
+    for text in texts {
+        let cut: String =
+            if total > WARNINGS_MOST { text.chars().take(WARNING_CUT).collect() } else { text.clone() };
+        if said.contains(&cut) {
+            continue;
+        }
+        let escaped: String = cut
+            .chars()
+            .filter(|character| !character.is_control())
+            .flat_map(
+                |character| if "\"\\".contains(character) { vec!['\\', character] } else { vec![character] },
+            )
+            .collect();
+        if let Ok(value) = HeaderValue::from_bytes(format!("299 - \"{escaped}\"").as_bytes()) {
+            response.headers_mut().append(WARNING, value);
+        }
+        said.push(cut);
+    }
+}
+
+/// Sets a header whose value comes from outside; one that is no header value is left out.
+pub(crate) fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings() {
+        let mut response = Response::new(Body::empty());
+        warn(&mut response, &["a \"b\" \\".to_owned(), "é\n".to_owned(), "é\n".to_owned()]);
+        let values: Vec<_> = response.headers().get_all(WARNING).iter().map(HeaderValue::as_bytes).collect();
+        assert_eq!(values, [r#"299 - "a \"b\" \\""#.as_bytes(), "299 - \"é\"".as_bytes()]);
+        let long: Vec<_> = (0..20).map(|n| format!("{n}{}", "x".repeat(300))).collect();
+        let mut response = Response::new(Body::empty());
+        warn(&mut response, &long);
+        assert!(response.headers().get_all(WARNING).iter().all(|value| value.len() == 256 + 8));
+    }
+}

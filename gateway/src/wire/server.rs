@@ -1,0 +1,46 @@
+//! The routes, and what their handlers share.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use tributary_access::{Authenticator, Authorizer};
+use tributary_registry::Registry;
+
+use super::limits::InFlight;
+use super::{Readiness, api, chain, discovery, health, index};
+use crate::metrics::{self, Metrics};
+
+/// What every request needs.
+pub(crate) struct Server {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) authorizer: Authorizer,
+    pub(crate) readiness: Arc<Readiness>,
+    pub(crate) metrics: Metrics,
+    pub(crate) in_flight: InFlight,
+}
+
+/// Everything that the gateway answers. Each request goes through [`chain::run`] first.
+pub(crate) fn router(server: Arc<Server>) -> Router {
+    Router::new()
+        .route("/livez", get(health::livez))
+        .route("/livez/{check}", get(health::livez_check))
+        .route("/healthz", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .route("/readyz/{check}", get(health::readyz_check))
+        .route("/metrics", get(metrics::scrape))
+        .route("/version", get(index::version))
+        .route("/apis", get(discovery::root))
+        .route("/apis/{group}", get(discovery::group))
+        .route("/apis/{group}/{version}", get(discovery::version))
+        .route("/openapi/v2", get(discovery::openapi_v2))
+        .route("/openapi/v3", get(discovery::openapi_v3_root))
+        .route("/openapi/v3/{*key}", get(discovery::openapi_v3))
+        .route("/apis/{group}/{version}/{*rest}", axum::routing::any(api::serve))
+        .fallback(index::fallback)
+        .method_not_allowed_fallback(index::method_not_allowed)
+        .layer(from_fn_with_state(server.clone(), chain::run))
+        .with_state(server)
+}
