@@ -1,3 +1,91 @@
-//! (being written)
+//! The controller of AggregatedAPIs: for each it runs a gateway and registers its versions with the API server.
+//!
+//! A pass over an AggregatedAPI ([`reconcile`]) judges the definition ([`verdict`]), makes the children what they are to
+//! be ([`rollout`]), and tells what was seen ([`status`], [`conditions`]). What children are to be ([`children`]), what
+//! becomes of certificates ([`certificates`]) and what conditions say is pure.
+//!
+//! There is no leader election yet: one operator runs at a time, which its Deployment's strategy `Recreate` ensures.
 
-fn main() {}
+mod admin;
+mod args;
+mod certificates;
+mod children;
+mod cluster;
+mod conditions;
+mod deletion;
+mod events;
+#[cfg(test)]
+mod fixture;
+mod group;
+mod metrics;
+mod observation;
+mod operator;
+mod pods;
+mod reconcile;
+mod registrations;
+mod retries;
+mod rollout;
+mod site;
+mod status;
+mod uninstall;
+mod verdict;
+mod watches;
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+use tributary_process::{init_logs, install_crypto_provider, shutdown_signal};
+
+use crate::args::Args;
+use crate::cluster::Cluster;
+use crate::events::Events;
+use crate::metrics::Metrics;
+use crate::operator::Operator;
+use crate::retries::Retries;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    init_logs(&args.log, args.log_format)?;
+    install_crypto_provider();
+    let shutdown = shutdown_signal().context("cannot handle signals")?;
+    let client = client(&args).await?;
+    let (stores, writers) = watches::stores();
+    let operator = Arc::new(Operator {
+        cluster: Cluster::new(client.clone()),
+        site: args.site(),
+        stores,
+        events: Events::new(client, args.instance.clone()),
+        metrics: Metrics::new(),
+        retries: Retries::default(),
+    });
+
+    let admin = async {
+        admin::serve(args.admin_listen, operator.clone(), shutdown.clone())
+            .await
+            .context("the admin port failed")
+    };
+    let controller = async {
+        watches::run(operator.clone(), writers, shutdown.clone()).await;
+        if shutdown.is_cancelled() { Ok(()) } else { bail!("the controller ended unexpectedly") }
+    };
+    tokio::try_join!(admin, controller)?;
+    uninstall::if_leaving(&operator).await;
+    Ok(())
+}
+
+async fn client(args: &Args) -> anyhow::Result<Client> {
+    let config = match &args.kubeconfig {
+        Some(path) => {
+            let kubeconfig = Kubeconfig::read_from(path).context("cannot read --kubeconfig")?;
+            Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?
+        }
+        None => Config::infer()
+            .await
+            .context("no cluster: neither a ServiceAccount nor a kubeconfig was found")?,
+    };
+    Client::try_from(config).context("cannot make a client")
+}

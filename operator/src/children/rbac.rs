@@ -1,0 +1,82 @@
+//! What a gateway may read: its own definition, namespaces, and its own certificate.
+
+use k8s_openapi::api::core::v1::ServiceAccount;
+use k8s_openapi::api::rbac::v1::{
+    ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject,
+};
+
+use crate::group::Group;
+
+const RBAC: &str = "rbac.authorization.k8s.io";
+const READ: [&str; 3] = ["get", "list", "watch"];
+
+/// The gateway's identity. Its Pods ask for the token themselves, see the Deployment.
+pub(crate) fn service_account(group: &Group) -> ServiceAccount {
+    ServiceAccount {
+        metadata: group.namespaced(&group.child),
+        automount_service_account_token: Some(false),
+        ..ServiceAccount::default()
+    }
+}
+
+/// The definition is read by name (lists and watches carry the field selector `metadata.name`, which is what
+/// resourceNames allows), namespaces to refuse objects in those that terminate.
+pub(crate) fn cluster_role(group: &Group) -> ClusterRole {
+    ClusterRole {
+        metadata: group.cluster_scoped(&group.child),
+        rules: Some(vec![
+            rule("tributary.dev", "aggregatedapis", Some(&group.name)),
+            rule("", "namespaces", None),
+        ]),
+        ..ClusterRole::default()
+    }
+}
+
+/// Gives the ClusterRole to the gateway.
+pub(crate) fn cluster_role_binding(group: &Group) -> ClusterRoleBinding {
+    ClusterRoleBinding {
+        metadata: group.cluster_scoped(&group.child),
+        role_ref: role_ref("ClusterRole", group),
+        subjects: Some(vec![subject(group)]),
+    }
+}
+
+/// The gateway watches its certificate's Secret: kubelet refreshes mounted Secrets only every minute or two.
+pub(crate) fn role(group: &Group) -> Role {
+    Role {
+        metadata: group.namespaced(&group.child),
+        rules: Some(vec![rule("", "secrets", Some(&group.tls_secret()))]),
+    }
+}
+
+/// Gives the Role to the gateway.
+pub(crate) fn role_binding(group: &Group) -> RoleBinding {
+    RoleBinding {
+        metadata: group.namespaced(&group.child),
+        role_ref: role_ref("Role", group),
+        subjects: Some(vec![subject(group)]),
+    }
+}
+
+fn rule(api_group: &str, resource: &str, name: Option<&str>) -> PolicyRule {
+    PolicyRule {
+        api_groups: Some(vec![api_group.to_owned()]),
+        resources: Some(vec![resource.to_owned()]),
+        resource_names: name.map(|name| vec![name.to_owned()]),
+        verbs: READ.iter().map(|&verb| verb.to_owned()).collect(),
+        ..PolicyRule::default()
+    }
+}
+
+fn role_ref(kind: &str, group: &Group) -> RoleRef {
+    RoleRef { api_group: Some(RBAC.to_owned()), kind: kind.to_owned(), name: group.child.clone() }
+}
+
+fn subject(group: &Group) -> Subject {
+    Subject {
+        kind: "ServiceAccount".to_owned(),
+        name: group.child.clone(),
+        namespace: Some(group.namespace.clone()),
+        api_group: None,
+    }
+}

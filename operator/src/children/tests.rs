@@ -1,0 +1,164 @@
+//! What children look like as the API server receives them.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::fixture;
+
+fn body<K: Resource<DynamicType = ()> + Serialize>(object: &K) -> Value {
+    Child::new(object).expect("JSON").body
+}
+
+fn deployment_of(spec: Value) -> Value {
+    body(&deployment(&fixture::group(), &fixture::api(spec).spec, &fixture::site(), "account-uid"))
+}
+
+/// What a spec makes of the Deployment, at a JSON pointer.
+fn check(spec: Value, pointer: &str, want: Value) {
+    let deployment = deployment_of(spec.clone());
+    assert_eq!(deployment.pointer(pointer).unwrap_or(&Value::Null), &want, "{spec} {pointer}");
+}
+
+const POD: &str = "/spec/template/spec";
+const CONTAINER: &str = "/spec/template/spec/containers/0";
+
+fn at(base: &str, rest: &str) -> String {
+    format!("{base}{rest}")
+}
+
+#[test]
+fn pods_obey_the_restricted_profile() {
+    let spec = json!({});
+    check(spec.clone(), &at(POD, "/securityContext/runAsNonRoot"), json!(true));
+    check(spec.clone(), &at(POD, "/securityContext/runAsUser"), json!(65532));
+    check(spec.clone(), &at(POD, "/securityContext/seccompProfile/type"), json!("RuntimeDefault"));
+    check(spec.clone(), &at(CONTAINER, "/securityContext/allowPrivilegeEscalation"), json!(false));
+    check(spec.clone(), &at(CONTAINER, "/securityContext/capabilities"), json!({"drop": ["ALL"]}));
+    check(spec.clone(), &at(CONTAINER, "/securityContext/readOnlyRootFilesystem"), json!(true));
+    for absent in ["/hostNetwork", "/hostPID", "/hostIPC", "/initContainers"] {
+        check(spec.clone(), &at(POD, absent), Value::Null);
+    }
+    let volumes = deployment_of(spec)["spec"]["template"]["spec"]["volumes"].clone();
+    let kinds = volumes[0].as_object().map(|volume| volume.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(kinds, Some(vec!["name".to_owned(), "secret".to_owned()]));
+}
+
+#[test]
+fn the_gateway_is_told_its_group_and_probed() {
+    let args = json!([
+        "run",
+        "--group=tasks.example.com",
+        "--listen=0.0.0.0:9443",
+        "--tls-cert=/etc/tributary/tls/tls.crt",
+        "--tls-key=/etc/tributary/tls/tls.key",
+    ]);
+    let spec = json!({"gateway": {"port": 9443}});
+    check(spec.clone(), &at(CONTAINER, "/args"), args);
+    check(spec.clone(), &at(CONTAINER, "/ports/0/containerPort"), json!(9443));
+    check(spec.clone(), &at(CONTAINER, "/ports/0/name"), json!("https"));
+    let get = |path: &str| json!({"path": path, "port": "https", "scheme": "HTTPS"});
+    for (probe, path) in [("startup", "/livez"), ("liveness", "/livez"), ("readiness", "/readyz")] {
+        check(spec.clone(), &format!("{CONTAINER}/{probe}Probe/httpGet"), get(path));
+    }
+}
+
+#[test]
+fn specs_shape_the_deployment() {
+    check(json!({}), "/spec/strategy/type", json!("Recreate"));
+    let nothing_stored = json!({"resources": [], "gateway": {"storage": null}});
+    check(nothing_stored.clone(), "/spec/strategy/type", json!("RollingUpdate"));
+    check(nothing_stored, "/spec/strategy/rollingUpdate/maxUnavailable", json!(0));
+    check(json!({}), &at(CONTAINER, "/resources/limits"), json!({"memory": "512Mi"}));
+    check(json!({}), &at(CONTAINER, "/resources/requests"), json!({"cpu": "50m", "memory": "64Mi"}));
+    let resources = json!({"limits": {"memory": "1Gi"}});
+    check(json!({"gateway": {"resources": resources}}), &at(CONTAINER, "/resources"), resources.clone());
+    check(json!({}), &at(CONTAINER, "/image"), json!("tributary.dev/gateway:dev"));
+    check(json!({"gateway": {"image": ""}}), &at(CONTAINER, "/image"), json!("tributary.dev/gateway:dev"));
+    check(json!({"gateway": {"image": "a:1"}}), &at(CONTAINER, "/image"), json!("a:1"));
+    check(
+        json!({"gateway": {"hostNetwork": true}}),
+        &at(POD, "/dnsPolicy"),
+        json!("ClusterFirstWithHostNet"),
+    );
+    check(json!({"gateway": {"nodeSelector": {"a": "b"}}}), &at(POD, "/nodeSelector"), json!({"a": "b"}));
+    let secrets = json!([{"name": "pull"}]);
+    check(json!({"gateway": {"imagePullSecrets": secrets}}), &at(POD, "/imagePullSecrets"), secrets.clone());
+    let tolerations = json!([{"key": "k", "operator": "Exists"}]);
+    check(json!({"gateway": {"tolerations": tolerations}}), &at(POD, "/tolerations"), tolerations.clone());
+    let labels = json!({"gateway": {"podLabels": {"team": "a", "app.kubernetes.io/name": "mine"}}});
+    check(labels.clone(), "/spec/template/metadata/labels/team", json!("a"));
+    check(labels, "/spec/template/metadata/labels/app.kubernetes.io~1name", json!("tributary-gateway"));
+}
+
+#[test]
+fn a_new_account_replaces_the_pods_and_nothing_else_does() {
+    let template = |uid: &str| {
+        let (group, site) = (fixture::group(), fixture::site());
+        let deployment = body(&deployment(&group, &fixture::api(json!({})).spec, &site, uid));
+        deployment["spec"]["template"].clone()
+    };
+    assert_eq!(template("a"), template("a"));
+    assert_ne!(template("a"), template("b"));
+}
+
+#[test]
+fn the_selector_selects_the_pods() {
+    let deployment = deployment_of(json!({}));
+    let labels = &deployment["spec"]["template"]["metadata"]["labels"];
+    let service = body(&service(&fixture::group()));
+    for selector in [&deployment["spec"]["selector"]["matchLabels"], &service["spec"]["selector"]] {
+        let selector = selector.as_object().expect("a selector");
+        assert!(!selector.is_empty());
+        for (key, value) in selector {
+            assert_eq!(&labels[key], value, "{key}");
+        }
+    }
+}
+
+#[test]
+fn every_child_is_owned_labelled_and_known_to_deletion() {
+    let (group, api) = (fixture::group(), fixture::api(json!({})));
+    let children = [
+        Child::new(&service_account(&group)),
+        Child::new(&cluster_role(&group)),
+        Child::new(&cluster_role_binding(&group)),
+        Child::new(&role(&group)),
+        Child::new(&role_binding(&group)),
+        Child::new(&service(&group)),
+        Child::new(&deployment(&group, &api.spec, &fixture::site(), "account-uid")),
+        Child::new(&api_service(&group, "v1", 0, "PEM")),
+    ];
+    let owner = json!([{
+        "apiVersion": "tributary.dev/v1alpha1", "kind": "AggregatedAPI", "name": "tasks.example.com",
+        "uid": "uid-1", "controller": true,
+    }]);
+    for child in children.map(|child| child.expect("JSON")) {
+        let metadata = &child.body["metadata"];
+        assert_eq!(metadata["ownerReferences"], owner, "{}", child.reference);
+        assert_eq!(metadata["labels"]["tributary.dev/group"], "tasks.example.com", "{}", child.reference);
+        let known = references(&group).contains(&child.reference);
+        assert!(
+            known || child.reference.resource.kind == "APIService",
+            "{} is never deleted",
+            child.reference
+        );
+    }
+}
+
+#[test]
+fn gateways_read_their_own_definition_and_certificate_only() {
+    let group = fixture::group();
+    let read = json!(["get", "list", "watch"]);
+    assert_eq!(
+        body(&cluster_role(&group))["rules"],
+        json!([
+            {"apiGroups": ["tributary.dev"], "resources": ["aggregatedapis"],
+             "resourceNames": ["tasks.example.com"], "verbs": read},
+            {"apiGroups": [""], "resources": ["namespaces"], "verbs": read},
+        ])
+    );
+    assert_eq!(
+        body(&role(&group))["rules"],
+        json!([{"apiGroups": [""], "resources": ["secrets"], "resourceNames": [group.tls_secret()], "verbs": read}])
+    );
+}

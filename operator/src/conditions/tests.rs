@@ -1,0 +1,214 @@
+//! Conditions, from what was seen.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::certificates::Terms;
+use crate::observation::{CertificatesSeen, Failure};
+use crate::verdict::RefusalReason;
+
+const NOW: i64 = 1_800_000_000;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(NOW + seconds).expect("a time")
+}
+
+fn accepted(versions: &[&str]) -> Result<Accepted, Refusal> {
+    let hours = SignedDuration::from_hours;
+    Ok(Accepted {
+        versions: versions.iter().map(|&version| version.to_owned()).collect(),
+        resources: BTreeSet::from(["tasks".to_owned()]),
+        terms: Terms { authority: hours(100), leaf: hours(10), renew_before: hours(1) },
+    })
+}
+
+fn rejected() -> Result<Accepted, Refusal> {
+    Err(Refusal {
+        reason: RefusalReason::DefinitionRejected,
+        message: "spec.resources[0].source: wrong".to_owned(),
+    })
+}
+
+fn service(available: Option<(&str, &str)>) -> APIService {
+    let conditions = available.map(|(status, reason)| {
+        json!([{"type": "Available", "status": status, "reason": reason, "message": "bad status: 503"}])
+    });
+    serde_json::from_value(json!({
+        "metadata": {"name": "v1.tasks.example.com", "creationTimestamp": at(-100).to_string()},
+        "status": {"conditions": conditions.unwrap_or_else(|| json!([]))},
+    }))
+    .expect("an APIService")
+}
+
+fn deployment(ready: i32) -> Value {
+    json!({
+        "metadata": {"generation": 1},
+        "spec": {"replicas": 1, "selector": {}, "template": {}},
+        "status": {"observedGeneration": 1, "updatedReplicas": 1, "readyReplicas": ready},
+    })
+}
+
+fn observation(ready: i32, services: Vec<APIService>) -> Observation {
+    Observation {
+        certificates: Some(CertificatesSeen {
+            ca_bundle: "PEM".to_owned(),
+            ca_not_after: at(1000),
+            serving_not_after: at(500),
+            next: at(400),
+        }),
+        deployment: Some(serde_json::from_value(deployment(ready)).expect("a Deployment")),
+        api_services: services,
+        ..Observation::default()
+    }
+}
+
+fn failed(stage: Stage, observation: Observation) -> Observation {
+    Observation { failure: Some(Failure { stage, message: "forbidden".to_owned() }), ..observation }
+}
+
+/// `want`: `Condition=Status/Reason`, only those that matter to the case.
+fn check(case: &str, verdict: &Result<Accepted, Refusal>, observation: &Observation, want: &[&str]) {
+    let facts = Facts { verdict, volatile: true, observation };
+    let conditions = conditions(facts, Some(7), &[], at(0));
+    let got: Vec<String> =
+        conditions.iter().map(|c| format!("{}={}/{}", c.type_, c.status, c.reason)).collect();
+    for want in want {
+        assert!(got.iter().any(|got| got == want), "{case}: no {want} in {got:?}");
+    }
+    assert!(conditions.iter().all(|condition| condition.observed_generation == Some(7)), "{case}");
+    assert_eq!(conditions.len(), 7, "{case}");
+}
+
+#[test]
+fn what_users_are_told() {
+    let ok = accepted(&["v1"]);
+    let good = || service(Some(("True", "Passed")));
+    let nothing = Observation::default();
+    check(
+        "all is well",
+        &ok,
+        &observation(1, vec![good()]),
+        &[
+            "Accepted=True/Accepted",
+            "CertificatesReady=True/Issued",
+            "GatewayAvailable=True/GatewayReady",
+            "APIServicesAvailable=True/Available",
+            "Served=True/Served",
+            "DataVolatile=True/StorageMemory",
+            "Ready=True/Ready",
+        ],
+    );
+    check(
+        "the gateway starts",
+        &ok,
+        &observation(0, vec![]),
+        &[
+            "GatewayAvailable=False/GatewayStarting",
+            "APIServicesAvailable=False/WaitingForGateway",
+            "Served=False/NotServed",
+            "Ready=False/GatewayStarting",
+        ],
+    );
+    check(
+        "the API server has not looked",
+        &ok,
+        &observation(1, vec![service(None)]),
+        &["APIServicesAvailable=False/Waiting", "Served=False/NotServed", "Ready=False/Waiting"],
+    );
+    check(
+        "the API server does not get through",
+        &ok,
+        &observation(1, vec![service(Some(("False", "FailedDiscoveryCheck")))]),
+        &["APIServicesAvailable=False/FailedDiscoveryCheck", "Ready=False/FailedDiscoveryCheck"],
+    );
+    check(
+        "rejected from the start",
+        &rejected(),
+        &nothing,
+        &[
+            "Accepted=False/DefinitionRejected",
+            "GatewayAvailable=Unknown/DefinitionRejected",
+            "DataVolatile=Unknown/DefinitionRejected",
+            "Served=False/NotServed",
+            "Ready=False/DefinitionRejected",
+        ],
+    );
+    check(
+        "a rejected change",
+        &rejected(),
+        &observation(1, vec![good()]),
+        &[
+            "Accepted=False/DefinitionRejected",
+            "GatewayAvailable=True/GatewayReady",
+            "Served=True/LastAcceptedServed",
+            "Ready=False/DefinitionRejected",
+        ],
+    );
+    check(
+        "nothing is declared",
+        &accepted(&[]),
+        &observation(1, vec![]),
+        &["APIServicesAvailable=True/NothingDeclared", "Served=False/NotServed", "Ready=True/Ready"],
+    );
+    check(
+        "no right to make a Role",
+        &ok,
+        &failed(Stage::Access, nothing.clone()),
+        &["CertificatesReady=False/CertificatesFailed", "GatewayAvailable=False/ApplyFailed"],
+    );
+    check(
+        "the Deployment is refused",
+        &ok,
+        &failed(Stage::Gateway, observation(1, vec![good()])),
+        &["GatewayAvailable=False/ApplyFailed", "Served=True/Served", "Ready=False/ApplyFailed"],
+    );
+    check(
+        "the APIService is refused",
+        &ok,
+        &failed(Stage::ApiServices, observation(1, vec![])),
+        &["APIServicesAvailable=False/ApplyFailed", "Ready=False/ApplyFailed"],
+    );
+}
+
+#[test]
+fn a_new_api_service_may_settle() {
+    let mut young = service(Some(("False", "FailedDiscoveryCheck")));
+    young.metadata.creation_timestamp = Some(Time(at(-5)));
+    check(
+        "five seconds old",
+        &accepted(&["v1"]),
+        &observation(1, vec![young]),
+        &["APIServicesAvailable=False/Waiting"],
+    );
+}
+
+#[test]
+fn messages_name_the_field_and_the_cause() {
+    let message = |verdict: &Result<Accepted, Refusal>, observation: &Observation| {
+        let facts = Facts { verdict, volatile: false, observation };
+        let conditions = conditions(facts, None, &[], at(0));
+        conditions.into_iter().find(|condition| condition.type_ == READY).map(|condition| condition.message)
+    };
+    let got = message(&rejected(), &Observation::default());
+    assert_eq!(got.as_deref(), Some("spec.resources[0].source: wrong"));
+    let unreachable = observation(1, vec![service(Some(("False", "FailedDiscoveryCheck")))]);
+    let got = message(&accepted(&["v1"]), &unreachable);
+    assert_eq!(got.as_deref(), Some("v1.tasks.example.com: bad status: 503"));
+}
+
+#[test]
+fn transition_times_move_with_the_status_only() {
+    let (ok, no) = (accepted(&["v1"]), rejected());
+    let seen = observation(0, vec![]);
+    let at_time = |verdict: &Result<Accepted, Refusal>, previous: &[Condition], seconds: i64| {
+        let facts = Facts { verdict, volatile: false, observation: &seen };
+        conditions(facts, None, previous, at(seconds))
+    };
+    let time = |conditions: &[Condition]| conditions[0].last_transition_time.0;
+    let first = at_time(&ok, &[], 0);
+    let second = at_time(&ok, &first, 10);
+    let third = at_time(&no, &second, 20);
+    assert_eq!([time(&first), time(&second), time(&third)], [at(0), at(0), at(20)]);
+}

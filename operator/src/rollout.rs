@@ -1,0 +1,277 @@
+//! Makes the children of an accepted definition what they are to be, step by step, and reports what was seen.
+
+use jiff::Timestamp;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{Pod, Secret, ServiceAccount};
+use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
+use kube::api::{Api, DynamicObject, ListParams};
+use kube::{Resource, ResourceExt};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tributary_crds::{AggregatedApiSpec, GROUP_LABEL};
+
+use crate::certificates::{Decision, Terms, decide, issue_authority, issue_leaf, read_authority, read_leaf};
+use crate::children::{self, Child, Reference};
+use crate::cluster::{Cluster, Error, Inventory};
+use crate::group::Group;
+use crate::observation::{CertificatesSeen, Failure, Observation, Stage};
+use crate::site::Site;
+use crate::verdict::Accepted;
+
+/// The most Pods that are looked at to tell what is wrong; the first few tell as much as all.
+const MAX_PODS: u32 = 50;
+
+/// One pass over a group's children.
+pub(crate) struct Rollout<'a> {
+    /// The API server.
+    pub(crate) cluster: &'a Cluster,
+    /// The group.
+    pub(crate) group: &'a Group,
+    /// What all groups have in common.
+    pub(crate) site: &'a Site,
+    /// The children that existed when the pass began.
+    pub(crate) inventory: &'a Inventory,
+    /// The time of the pass.
+    pub(crate) now: Timestamp,
+}
+
+// === impl Rollout ===
+
+impl Rollout<'_> {
+    /// Makes everything what an accepted definition wants. A step that fails ends the pass, and is in the observation.
+    ///
+    /// # Errors
+    /// When the children cannot even be looked at.
+    pub(crate) async fn apply(
+        &self,
+        spec: &AggregatedApiSpec,
+        accepted: &Accepted,
+    ) -> Result<Observation, Error> {
+        let mut seen = Observation::default();
+        if let Err((stage, error)) = self.steps(spec, accepted, &mut seen).await {
+            seen.failure = Some(Failure { stage, message: error.to_string() });
+            self.look(&mut seen).await?;
+        }
+        Ok(seen)
+    }
+
+    /// Leaves the children of the last accepted definition as they are, only keeps their certificates valid.
+    ///
+    /// # Errors
+    /// When the children cannot even be looked at.
+    pub(crate) async fn maintain(&self, terms: Option<Terms>) -> Result<Observation, Error> {
+        let mut seen = Observation::default();
+        let has_authority = self.inventory.typed::<Secret>(&self.group.ca_secret())?.is_some();
+        if let Some(terms) = terms.filter(|_| has_authority && self.inventory.foreign(self.group).is_none()) {
+            match self.certificates(&terms).await {
+                Ok(certificates) => seen.certificates = Some(certificates),
+                Err(error) => {
+                    seen.failure = Some(Failure { stage: Stage::Certificates, message: error.to_string() });
+                }
+            }
+        }
+        self.look(&mut seen).await?;
+        if let Some(certificates) = &seen.certificates {
+            self.refresh_ca_bundles(&seen.api_services, &certificates.ca_bundle).await?;
+        }
+        Ok(seen)
+    }
+
+    async fn steps(
+        &self,
+        spec: &AggregatedApiSpec,
+        accepted: &Accepted,
+        seen: &mut Observation,
+    ) -> Result<(), (Stage, Error)> {
+        let at = |stage| move |error| (stage, error);
+        let account = self.access().await.map_err(at(Stage::Access))?;
+        let certificates = self.certificates(&accepted.terms).await.map_err(at(Stage::Certificates))?;
+        let ca_bundle = certificates.ca_bundle.clone();
+        seen.certificates = Some(certificates);
+        self.gateway(spec, &account, seen).await.map_err(at(Stage::Gateway))?;
+        self.api_services(accepted, &ca_bundle, seen).await.map_err(at(Stage::ApiServices))
+    }
+
+    async fn access(&self) -> Result<ServiceAccount, Error> {
+        let group = self.group;
+        let account = self.apply_one(&children::service_account(group)).await?;
+        self.apply_silently(&children::cluster_role(group)).await?;
+        self.apply_silently(&children::cluster_role_binding(group)).await?;
+        self.apply_silently(&children::role(group)).await?;
+        self.apply_silently(&children::role_binding(group)).await?;
+        Ok(account)
+    }
+
+    async fn certificates(&self, terms: &Terms) -> Result<CertificatesSeen, Error> {
+        let group = self.group;
+        let names = group.dns_names();
+        let ca_secret: Option<Secret> = self.inventory.typed(&group.ca_secret())?;
+        let tls_secret: Option<Secret> = self.inventory.typed(&group.tls_secret())?;
+        let authority = read_authority(ca_secret.as_ref());
+        let leaf = match &authority {
+            Ok(authority) => read_leaf(tls_secret.as_ref(), authority, &names),
+            Err(error) => Err(error.clone()),
+        };
+        let decision = decide(self.now, &authority, &leaf, terms);
+        let (authority, leaf) = match (&decision, authority, leaf) {
+            (Decision::Keep(_), Ok(authority), Ok(leaf)) => (authority, leaf),
+            (Decision::RenewLeaf(why), Ok(authority), _) => {
+                tracing::info!(group = group.name, why, "issuing a serving certificate");
+                let leaf = issue_leaf(&authority, &names, terms, self.now)?;
+                (authority, leaf)
+            }
+            (decision, _, _) => {
+                tracing::info!(group = group.name, ?decision, "issuing a CA and a serving certificate");
+                let authority = issue_authority(&group.name, terms, self.now)?;
+                let leaf = issue_leaf(&authority, &names, terms, self.now)?;
+                (authority, leaf)
+            }
+        };
+        // Applied when nothing was issued too: labels and owner are repaired like those of all children. The CA goes
+        // first: a leaf whose CA was lost would be useless, a CA whose leaf was lost is not.
+        self.apply_silently(&children::ca_secret(group, &authority)).await?;
+        self.apply_silently(&children::tls_secret(group, &authority, &leaf)).await?;
+        let next = match decide(self.now, &Ok(authority.clone()), &Ok(leaf.clone()), terms) {
+            Decision::Keep(until) => until,
+            Decision::RenewLeaf(_) | Decision::ReplaceAuthority(_) => self.now,
+        };
+        Ok(CertificatesSeen {
+            ca_bundle: authority.certificate,
+            ca_not_after: authority.not_after,
+            serving_not_after: leaf.not_after,
+            next,
+        })
+    }
+
+    async fn gateway(
+        &self,
+        spec: &AggregatedApiSpec,
+        account: &ServiceAccount,
+        seen: &mut Observation,
+    ) -> Result<(), Error> {
+        let uid = account.uid().unwrap_or_default();
+        self.apply_silently(&children::service(self.group)).await?;
+        let deployment = children::deployment(self.group, spec, self.site, &uid);
+        seen.deployment = Some(self.apply_one(&deployment).await?);
+        if !seen.is_rolled_out() {
+            seen.pods = self.pods().await?;
+        }
+        Ok(())
+    }
+
+    async fn api_services(
+        &self,
+        accepted: &Accepted,
+        ca_bundle: &str,
+        seen: &mut Observation,
+    ) -> Result<(), Error> {
+        seen.api_services = self.registered().await?;
+        for stale in not_among(&seen.api_services, self.group, &accepted.versions) {
+            self.unregister(stale).await?;
+        }
+        let names: Vec<String> =
+            accepted.versions.iter().map(|version| self.group.api_service(version)).collect();
+        seen.api_services.retain(|service| names.contains(&service.name_any()));
+        for (index, version) in accepted.versions.iter().enumerate() {
+            let name = self.group.api_service(version);
+            let existing = seen.api_services.iter().position(|service| service.name_any() == name);
+            // A new version is registered only when a gateway answers: one that does not stops namespaces from being
+            // deleted, and discovery everywhere.
+            if existing.is_none() && seen.ready_replicas() == 0 {
+                continue;
+            }
+            let wanted = Child::new(&children::api_service(self.group, version, index, ca_bundle))?;
+            let applied = self.cluster.find_and_apply(self.group, &wanted).await?;
+            match existing {
+                Some(position) => seen.api_services[position] = applied,
+                None => seen.api_services.push(applied),
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at what there is, changing nothing.
+    async fn look(&self, seen: &mut Observation) -> Result<(), Error> {
+        if seen.deployment.is_none() {
+            let deployment: Option<Deployment> = self.inventory.typed(&self.group.child)?;
+            seen.deployment = deployment.filter(|deployment| self.group.controls(&deployment.metadata));
+        }
+        if seen.deployment.is_some() && !seen.is_rolled_out() {
+            seen.pods = self.pods().await?;
+        }
+        if seen.api_services.is_empty() {
+            seen.api_services = self.registered().await?;
+        }
+        Ok(())
+    }
+
+    /// A CA that had to be replaced is of use only when kube-apiserver has it.
+    async fn refresh_ca_bundles(&self, services: &[APIService], ca_bundle: &str) -> Result<(), Error> {
+        for (index, service) in services.iter().enumerate() {
+            let Some(spec) = &service.spec else { continue };
+            let current = spec.ca_bundle.as_ref().map(|bundle| bundle.0.as_slice());
+            let Some(version) = spec.version.as_deref().filter(|_| current != Some(ca_bundle.as_bytes()))
+            else {
+                continue;
+            };
+            let mut wanted = children::api_service(self.group, version, index, ca_bundle);
+            if let Some(wanted) = &mut wanted.spec {
+                wanted.version_priority = spec.version_priority;
+            }
+            let _: DynamicObject = self.cluster.find_and_apply(self.group, &Child::new(&wanted)?).await?;
+        }
+        Ok(())
+    }
+
+    async fn registered(&self) -> Result<Vec<APIService>, Error> {
+        registered(self.cluster, self.group).await
+    }
+
+    async fn unregister(&self, service: &APIService) -> Result<(), Error> {
+        tracing::info!(group = self.group.name, service = service.name_any(), "removing an APIService");
+        self.cluster
+            .delete_one(&Reference::cluster_scoped::<APIService>(&service.name_any()), service.uid())
+            .await
+    }
+
+    async fn pods(&self) -> Result<Vec<Pod>, Error> {
+        let selector: Vec<String> =
+            self.group.selector().iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let params = ListParams::default().labels(&selector.join(",")).limit(MAX_PODS);
+        let pods: Api<Pod> = Api::namespaced(self.cluster.client(), &self.group.namespace);
+        let list = pods.list(&params).await.map_err(|error| Error::kube("cannot list Pods", error))?;
+        Ok(list.items)
+    }
+
+    async fn apply_one<K>(&self, object: &K) -> Result<K, Error>
+    where
+        K: Resource<DynamicType = ()> + Serialize + DeserializeOwned,
+    {
+        let child = Child::new(object)?;
+        self.cluster.apply(self.group, &child, self.inventory.get(&child.reference)).await
+    }
+
+    async fn apply_silently<K>(&self, object: &K) -> Result<(), Error>
+    where
+        K: Resource<DynamicType = ()> + Serialize + DeserializeOwned,
+    {
+        self.apply_one(object).await.map(drop)
+    }
+}
+
+/// The APIServices that are the group's.
+pub(crate) async fn registered(cluster: &Cluster, group: &Group) -> Result<Vec<APIService>, Error> {
+    let params = ListParams::default().labels(&format!("{GROUP_LABEL}={}", group.name));
+    let services: Api<APIService> = Api::all(cluster.client());
+    let list = services.list(&params).await.map_err(|error| Error::kube("cannot list APIServices", error))?;
+    Ok(list.items.into_iter().filter(|service| group.controls(&service.metadata)).collect())
+}
+
+fn not_among<'a>(
+    services: &'a [APIService],
+    group: &Group,
+    versions: &[String],
+) -> impl Iterator<Item = &'a APIService> {
+    let wanted: Vec<String> = versions.iter().map(|version| group.api_service(version)).collect();
+    services.iter().filter(move |service| !wanted.contains(&service.name_any()))
+}

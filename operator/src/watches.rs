@@ -1,0 +1,164 @@
+//! The watches: what feeds the stores, and what makes an AggregatedAPI be looked at again.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{Namespace, Pod, Secret, Service, ServiceAccount};
+use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
+use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
+use kube::core::PartialObjectMeta;
+use kube::runtime::controller::{self, Controller};
+use kube::runtime::reflector::store::Writer;
+use kube::runtime::reflector::{self, ObjectRef, Store};
+use kube::runtime::utils::predicates;
+use kube::runtime::{Predicate, WatchStreamExt, watcher};
+use kube::{Api, Client, Resource, ResourceExt};
+use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
+use tributary_crds::{AggregatedApi, GROUP_LABEL};
+
+use crate::operator::{Operator, Stores};
+use crate::reconcile::{reconcile, retry};
+use crate::registrations::{ApiServiceMeta, DefinitionMeta, group_of};
+
+/// How many groups are reconciled at once: each holds a handful of requests, and the API server has other clients.
+const CONCURRENCY: u16 = 4;
+
+/// What feeds the [`Stores`].
+pub(crate) struct Writers {
+    api_services: Writer<ApiServiceMeta>,
+    definitions: Writer<DefinitionMeta>,
+    namespace: Writer<PartialObjectMeta<Namespace>>,
+}
+
+/// Empty stores, and what will feed them.
+pub(crate) fn stores() -> (Stores, Writers) {
+    let (api_services, api_services_writer) = reflector::store();
+    let (definitions, definitions_writer) = reflector::store();
+    let (namespace, namespace_writer) = reflector::store();
+    (
+        Stores { api_services, definitions, namespace },
+        Writers {
+            api_services: api_services_writer,
+            definitions: definitions_writer,
+            namespace: namespace_writer,
+        },
+    )
+}
+
+/// Reconciles until `shutdown`; ends earlier only if something is wrong.
+pub(crate) async fn run(operator: Arc<Operator>, writers: Writers, shutdown: CancellationToken) {
+    let client = operator.cluster.client();
+    let namespace = operator.site.namespace.clone();
+    let (definitions, writer) = reflector::store::<AggregatedApi>();
+    // Our own writes of the status are no reason to look again.
+    let changed = reflector::reflector(
+        writer,
+        watcher(Api::all(client.clone()), watcher::Config::default()).default_backoff(),
+    )
+    .applied_objects()
+    .predicate_filter(
+        predicates::generation.combine(predicates::annotations).combine(predicates::finalizers),
+        Default::default(),
+    );
+    let api_services = stored(writers.api_services, Api::all(client.clone()), watcher::Config::default());
+    let custom = stored(writers.definitions, Api::all(client.clone()), watcher::Config::default());
+    let own = watcher::Config::default().fields(&format!("metadata.name={namespace}"));
+    let namespaces = stored(writers.namespace, Api::all(client.clone()), own);
+    let all: Store<AggregatedApi> = definitions.clone();
+    let everyone = move |_| all.state().iter().map(|api| ObjectRef::from_obj(&**api)).collect::<Vec<_>>();
+
+    Controller::for_stream(changed, definitions)
+        .with_config(controller::Config::default().concurrency(CONCURRENCY))
+        .watches_stream(api_services, by_name)
+        .watches_stream(custom, by_name)
+        .watches_stream(namespaces, everyone)
+        .watches_stream(namespaced::<ServiceAccount>(&client, &namespace), by_label)
+        .watches_stream(namespaced::<Role>(&client, &namespace), by_label)
+        .watches_stream(namespaced::<RoleBinding>(&client, &namespace), by_label)
+        .watches_stream(namespaced::<Secret>(&client, &namespace), by_label)
+        .watches_stream(namespaced::<Service>(&client, &namespace), by_label)
+        .watches_stream(namespaced::<Deployment>(&client, &namespace), by_label)
+        .watches_stream(namespaced::<Pod>(&client, &namespace), by_label)
+        .watches_stream(cluster_scoped::<ClusterRole>(&client), by_label)
+        .watches_stream(cluster_scoped::<ClusterRoleBinding>(&client), by_label)
+        .graceful_shutdown_on(shutdown.cancelled_owned())
+        .run(
+            |api, operator: Arc<Operator>| async move {
+                operator.stores.wait().await;
+                reconcile(api, operator).await
+            },
+            retry,
+            operator,
+        )
+        .for_each(|result| async move {
+            match result {
+                // `retry` has logged it.
+                Ok(_) | Err(controller::Error::ReconcilerFailed(..)) => {}
+                // A child, or somebody else's APIService, of a group that is not declared.
+                Err(controller::Error::ObjectNotFound(_)) => {}
+                Err(error) => tracing::warn!(%error, "a watch failed and is tried again"),
+            }
+        })
+        .await;
+}
+
+/// The children of one kind, only their metadata: that something changed is all that matters.
+fn namespaced<K>(
+    client: &Client,
+    namespace: &str,
+) -> impl Stream<Item = Result<PartialObjectMeta<K>, watcher::Error>> + Send + 'static
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+        + Clone
+        + DeserializeOwned
+        + Debug
+        + Send
+        + 'static,
+{
+    watcher(Api::<PartialObjectMeta<K>>::namespaced(client.clone(), namespace), labelled())
+        .default_backoff()
+        .touched_objects()
+}
+
+fn cluster_scoped<K>(
+    client: &Client,
+) -> impl Stream<Item = Result<PartialObjectMeta<K>, watcher::Error>> + Send + 'static
+where
+    K: Resource<DynamicType = (), Scope = ClusterResourceScope>
+        + Clone
+        + DeserializeOwned
+        + Debug
+        + Send
+        + 'static,
+{
+    watcher(Api::<PartialObjectMeta<K>>::all(client.clone()), labelled()).default_backoff().touched_objects()
+}
+
+fn labelled() -> watcher::Config {
+    watcher::Config::default().labels(GROUP_LABEL)
+}
+
+/// The metadata of all objects of one kind, which feed a store on their way.
+fn stored<K>(
+    writer: Writer<PartialObjectMeta<K>>,
+    api: Api<PartialObjectMeta<K>>,
+    config: watcher::Config,
+) -> impl Stream<Item = Result<PartialObjectMeta<K>, watcher::Error>> + Send + 'static
+where
+    K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
+{
+    reflector::reflector(writer, watcher(api, config).default_backoff()).touched_objects()
+}
+
+/// The AggregatedAPI that a child's label names.
+fn by_label<K: Resource>(child: PartialObjectMeta<K>) -> Option<ObjectRef<AggregatedApi>> {
+    child.labels().get(GROUP_LABEL).map(|group| ObjectRef::new(group))
+}
+
+/// The AggregatedAPI of the group in the name of an APIService or a CustomResourceDefinition.
+fn by_name<K: Resource>(registered: PartialObjectMeta<K>) -> Option<ObjectRef<AggregatedApi>> {
+    group_of(&registered.name_any()).map(ObjectRef::new)
+}
