@@ -1,0 +1,45 @@
+# Few targets: what they do is in tests/, deploy/ and examples/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+TARGET ?= $(shell uname -m)-unknown-linux-musl
+CLUSTER ?= demo
+export TARGET CLUSTER
+
+.PHONY: help build images generate lint test test-unit test-control-plane test-node demo demo-down clean-clusters
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+build: ## Both binaries, for development
+	cargo build -p tributary-gateway -p tributary-operator
+
+images: ## Container images as OCI archives in target/images
+	deploy/images.sh
+
+generate: ## Files that are made from the code: the CRD's YAML
+	cargo run -q -p tributary-crds --example crdgen
+
+lint: ## Format, lints, licences
+	tests/lint.sh
+
+test: lint test-unit test-control-plane test-node ## Everything
+
+test-unit: ## No cluster: crates and the cluster tool (under 3 minutes)
+	cargo test --workspace --exclude tributary-tests
+	cd tests/cluster && go vet ./cmd/cluster ./cmd/pause ./internal/... && go test ./cmd/cluster ./cmd/pause ./internal/...
+
+test-control-plane: ## Gateway as a process behind a real kube-apiserver; needs no root
+	tests/tier.sh control-plane
+
+test-node: ## Operator and gateways as Pods on a real node; needs root
+	tests/tier.sh node
+
+demo: ## Install into a cluster of its own (or CLUSTER=current) and show what it does
+	examples/demo.sh up
+
+demo-down: ## End what `make demo` started
+	examples/demo.sh down
+
+clean-clusters: ## End every cluster that tests and demo started
+	tests/cluster.sh down --all
