@@ -37,6 +37,9 @@ pub(crate) struct Run {
     /// The key of the serving certificate, PEM.
     #[arg(long, env = "TRIBUTARY_TLS_KEY", value_name = "FILE")]
     pub(crate) tls_key: PathBuf,
+    /// The Secret that both files are mounted from: watched, since kubelet takes a minute or two.
+    #[arg(long, env = "TRIBUTARY_TLS_SECRET", value_name = "NAMESPACE/NAME", value_parser = secret)]
+    pub(crate) tls_secret: Option<SecretName>,
     /// The cluster; default: the Pod's own, or what KUBECONFIG names.
     #[arg(long, value_name = "FILE")]
     pub(crate) kubeconfig: Option<PathBuf>,
@@ -49,6 +52,18 @@ pub(crate) struct Run {
     /// How to log it.
     #[arg(long, env = "TRIBUTARY_LOG_FORMAT", value_name = "FORMAT", default_value = "json")]
     pub(crate) log_format: LogFormat,
+}
+
+/// A Secret in a namespace.
+#[derive(Clone, Debug)]
+pub(crate) struct SecretName {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+}
+
+fn secret(text: &str) -> Result<SecretName, String> {
+    let (namespace, name) = text.split_once('/').ok_or("must be NAMESPACE/NAME")?;
+    Ok(SecretName { namespace: namespace.to_owned(), name: name.to_owned() })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -1,47 +1,53 @@
-//! The serving certificate, read again when its files change, without dropping a connection.
+//! The serving certificate, taken anew when its files or its Secret change, without dropping a connection.
 
 use std::fmt;
 use std::fs;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use k8s_openapi::api::core::v1::Secret;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
+use tributary_access::{ObjectWatch, Observation};
 
-/// How often the files are looked at. kubelet refreshes a mounted Secret every minute or two by swapping a
-/// symbolic link, which notifications of the file system see badly.
+/// How often the files are looked at. kubelet refreshes a mounted Secret every minute or two (which is why the
+/// Secret is watched too) by swapping a symbolic link, which notifications of the file system see badly.
 const INTERVAL: Duration = Duration::from_secs(10);
 
 /// Where the certificate comes from, and the one that is served.
 pub(crate) struct ServingCertificate {
     chain_file: PathBuf,
     key_file: PathBuf,
-    current: ArcSwap<Loaded>,
+    /// Of what the files held when they were last read.
+    files: Mutex<Digest>,
+    /// Where the files come from; it is ahead of them.
+    secret: ObjectWatch<Secret>,
+    current: ArcSwap<CertifiedKey>,
 }
 
-struct Loaded {
-    key: Arc<CertifiedKey>,
-    digest: [u8; 32],
-}
+/// SHA-256 of chain and key.
+type Digest = [u8; 32];
 
 /// Why a certificate cannot be served.
 #[derive(Debug, Error)]
 pub(crate) enum CertificateError {
     #[error("{path}: {source}")]
     Read { path: PathBuf, source: std::io::Error },
-    #[error("{path}: {source}")]
-    Pem { path: PathBuf, source: rustls::pki_types::pem::Error },
+    #[error("certificate: {0}")]
+    Chain(rustls::pki_types::pem::Error),
+    #[error("key: {0}")]
+    KeyFile(rustls::pki_types::pem::Error),
     #[error("certificate and key: {0}")]
-    Key(#[from] rustls::Error),
+    Mismatch(#[from] rustls::Error),
     #[error("rustls has no default crypto provider")]
     NoProvider,
 }
@@ -51,29 +57,72 @@ pub(crate) enum CertificateError {
 impl ServingCertificate {
     /// Loads certificate chain and key from PEM files.
     pub(crate) fn load(chain_file: PathBuf, key_file: PathBuf) -> Result<Self, CertificateError> {
-        let loaded = read(&chain_file, &key_file, None)?.ok_or(CertificateError::NoProvider)?;
-        Ok(Self { chain_file, key_file, current: ArcSwap::from_pointee(loaded) })
+        let (chain, key) = (read(&chain_file)?, read(&key_file)?);
+        let certified = certify(&chain, &key)?;
+        Ok(Self {
+            files: Mutex::new(digest(&chain, &key)),
+            chain_file,
+            key_file,
+            secret: ObjectWatch::new(),
+            current: ArcSwap::new(certified),
+        })
     }
 
-    /// Watches the files until cancelled. Files that make no certificate leave the current one in place.
+    /// The watch of the Secret that the files come from; it tells nothing unless it is run.
+    pub(crate) fn secret(&self) -> &ObjectWatch<Secret> {
+        &self.secret
+    }
+
+    /// Follows files and Secret until cancelled. What makes no certificate leaves the current one in place.
     pub(crate) async fn run(&self, cancel: CancellationToken) {
         let mut interval = tokio::time::interval(INTERVAL);
-        while cancel.run_until_cancelled(interval.tick()).await.is_some() {
-            match read(&self.chain_file, &self.key_file, Some(self.current.load().digest)) {
-                Ok(None) => {}
-                Ok(Some(loaded)) => {
-                    self.current.store(Arc::new(loaded));
-                    info!("serving a new certificate");
-                }
-                Err(error) => error!(%error, "the certificate files are not valid, serving the previous one"),
+        let mut secret = self.secret.subscribe();
+        loop {
+            let taken = tokio::select! {
+                () = cancel.cancelled() => return,
+                _ = interval.tick() => self.take_files(),
+                // The sender is a field of this: it is never gone.
+                _ = secret.changed() => self.take_secret(secret.borrow_and_update().as_ref()),
+            };
+            match taken {
+                Ok(false) => {}
+                Ok(true) => info!("serving a new certificate"),
+                Err(error) => error!(%error, "the new certificate is not valid, serving the previous one"),
             }
         }
+    }
+
+    /// Serves what the files hold if that is new: they may still be what the Secret was before.
+    fn take_files(&self) -> Result<bool, CertificateError> {
+        let (chain, key) = (read(&self.chain_file)?, read(&self.key_file)?);
+        let now = digest(&chain, &key);
+        if std::mem::replace(&mut *self.files.lock().unwrap_or_else(PoisonError::into_inner), now) == now {
+            return Ok(false);
+        }
+        self.take(&chain, &key)
+    }
+
+    fn take_secret(&self, secret: Option<&Observation<Secret>>) -> Result<bool, CertificateError> {
+        let Some(Observation::Present(secret)) = secret else { return Ok(false) };
+        let data = |name| secret.data.as_ref().and_then(|data| data.get(name));
+        // A Secret that is being made anew is empty for a moment.
+        let (Some(chain), Some(key)) = (data("tls.crt"), data("tls.key")) else { return Ok(false) };
+        self.take(&chain.0, &key.0)
+    }
+
+    fn take(&self, chain: &[u8], key: &[u8]) -> Result<bool, CertificateError> {
+        let certified = certify(chain, key)?;
+        if certified.cert == self.current.load().cert {
+            return Ok(false);
+        }
+        self.current.store(certified);
+        Ok(true)
     }
 }
 
 impl ResolvesServerCert for ServingCertificate {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.current.load().key.clone())
+        Some(self.current.load_full())
     }
 }
 
@@ -83,26 +132,24 @@ impl fmt::Debug for ServingCertificate {
     }
 }
 
-/// What the files hold; None where that is `known`.
-fn read(
-    chain_file: &PathBuf,
-    key_file: &PathBuf,
-    known: Option<[u8; 32]>,
-) -> Result<Option<Loaded>, CertificateError> {
-    let bytes = |path: &PathBuf| {
-        fs::read(path).map_err(|source| CertificateError::Read { path: path.clone(), source })
-    };
-    let (chain, key) = (bytes(chain_file)?, bytes(key_file)?);
-    let digest = Sha256::new().chain_update(&chain).chain_update(&key).finalize().into();
-    if known == Some(digest) {
-        return Ok(None);
-    }
-    let pem = |path: &PathBuf, source| CertificateError::Pem { path: path.clone(), source };
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(&chain)
-        .collect::<Result<_, _>>()
-        .map_err(|source| pem(chain_file, source))?;
-    let key = PrivateKeyDer::from_pem_slice(&key).map_err(|source| pem(key_file, source))?;
-    let provider = CryptoProvider::get_default().ok_or(CertificateError::NoProvider)?;
-    let key = CertifiedKey::from_der(chain, key, provider)?;
-    Ok(Some(Loaded { key: Arc::new(key), digest }))
+fn read(path: &Path) -> Result<Vec<u8>, CertificateError> {
+    fs::read(path).map_err(|source| CertificateError::Read { path: path.to_owned(), source })
 }
+
+fn digest(chain: &[u8], key: &[u8]) -> Digest {
+    Sha256::new().chain_update(chain).chain_update(key).finalize().into()
+}
+
+/// A certificate with its chain and the key that belongs to it.
+fn certify(chain: &[u8], key: &[u8]) -> Result<Arc<CertifiedKey>, CertificateError> {
+    let chain = CertificateDer::pem_slice_iter(chain)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(CertificateError::Chain)?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(CertificateError::KeyFile)?;
+    let provider = CryptoProvider::get_default().ok_or(CertificateError::NoProvider)?;
+    Ok(Arc::new(CertifiedKey::from_der(chain, key, provider)?))
+}
+
+#[cfg(test)]
+#[path = "certificate_tests.rs"]
+mod tests;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use futures::future::select_all;
-use kube::Client;
 use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Api, Client};
 use rustls::ServerConfig;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
@@ -15,7 +15,7 @@ use tributary_access::{
 use tributary_process::shutdown_signal;
 use tributary_registry::Registry;
 
-use crate::args::Run;
+use crate::args::{Run, SecretName};
 use crate::certificate::ServingCertificate;
 use crate::listener::Listener;
 use crate::metrics::Metrics;
@@ -62,8 +62,12 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
         }),
         tokio::spawn(serving::follow(server.clone(), definitions, feeding.clone())),
         tokio::spawn({
-            let cancel = feeding.clone();
+            let (certificate, cancel) = (certificate.clone(), feeding.clone());
             async move { certificate.run(cancel).await }
+        }),
+        tokio::spawn({
+            let (secret, client, cancel) = (flags.tls_secret.clone(), client.clone(), feeding.clone());
+            async move { watch_secret(&certificate, secret, client, cancel).await }
         }),
         tokio::spawn(listener.run(router(server), accepting.clone())),
     ];
@@ -98,6 +102,16 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
     synced.await.context("waiting for informers failed")?;
     info!("ended");
     Ok(())
+}
+
+async fn watch_secret(
+    certificate: &ServingCertificate,
+    secret: Option<SecretName>,
+    client: Client,
+    cancel: CancellationToken,
+) {
+    let Some(SecretName { namespace, name }) = secret else { return cancel.cancelled().await };
+    certificate.secret().run(Api::namespaced(client, &namespace), &name, cancel).await;
 }
 
 /// SIGTERM, and the time that Services need to send their clients elsewhere.

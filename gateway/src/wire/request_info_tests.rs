@@ -55,7 +55,7 @@ fn a_selected_name_is_authorized() {
         ("fieldSelector=metadata.name%3Da&labelSelector=x", "a", 1, 1),
         ("fieldSelector=metadata.name!%3Da", "", 1, 0),
         ("fieldSelector=spec.x%3D1&labelSelector=%3D", "", 1, 0),
-        ("labelSelector=x+in+(a,b),y>1", "", 0, 1),
+        ("labelSelector=x+in+(a,b),y%3E1", "", 0, 1),
     ] {
         let uri: Uri = format!("/apis/g.x/v1/tasks?{query}").parse().unwrap();
         let parameters = crate::wire::query::parameters(&uri);

@@ -150,6 +150,7 @@ fn container(group: &Group, gateway: &Gateway, site: &Site) -> Container {
             format!("--listen=0.0.0.0:{}", gateway.port),
             format!("--tls-cert={TLS_DIRECTORY}/{TLS_CERTIFICATE}"),
             format!("--tls-key={TLS_DIRECTORY}/{TLS_KEY}"),
+            format!("--tls-secret={}/{}", group.namespace, group.tls_secret()),
         ]),
         ports: Some(vec![ContainerPort {
             name: Some(PORT_NAME.to_owned()),
