@@ -1,0 +1,289 @@
+//! The requests that both are asked, in order: each builds on those before.
+
+use http::Method;
+use serde_json::{Value, json};
+
+const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+const METADATA: &str = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+const METADATA_LIST: &str = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
+
+/// One request; `{g}` is the group, `{n}` the namespace.
+pub(super) struct Case {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: String,
+    pub(super) difference: Difference,
+}
+
+/// How our answer differs from a custom resource's so far, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Difference {
+    /// It does not.
+    None,
+    /// In headers or body; the code is the same.
+    Text(&'static str),
+    /// Even in the code.
+    Code(&'static str),
+}
+
+const DECODER: &str = "the texts of Go's JSON decoder";
+const MEDIA_TYPES: &str = "YAML and protobuf are not offered yet";
+const NO_PATH: &str = "apiextensions answers paths that no resource has with plain text";
+
+impl Difference {
+    /// Its reason, empty without one.
+    pub(super) fn why(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Text(why) | Self::Code(why) => why,
+        }
+    }
+}
+
+impl Case {
+    pub(super) fn shown(&self) -> String {
+        format!("{} {} {:?} {}", self.method, self.path, self.headers, &self.body[..self.body.len().min(300)])
+    }
+
+    fn text(self, why: &'static str) -> Self {
+        Self { difference: Difference::Text(why), ..self }
+    }
+
+    fn code(self, why: &'static str) -> Self {
+        Self { difference: Difference::Code(why), ..self }
+    }
+
+    fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+}
+
+fn case(method: Method, rest: &str, body: impl ToString) -> Case {
+    let path = match rest.strip_prefix('!') {
+        Some(cluster) => format!("/apis/{{g}}/v1{cluster}"),
+        None => format!("/apis/{{g}}/v1/namespaces/{{n}}/customtasks{rest}"),
+    };
+    Case { method, path, headers: Vec::new(), body: body.to_string(), difference: Difference::None }
+}
+
+/// `rest` follows the test's customtasks, or with `!` the version.
+fn get(rest: &str) -> Case {
+    case(Method::GET, rest, "")
+}
+
+fn get_as(accept: &str, rest: &str) -> Case {
+    get(rest).header("Accept", accept)
+}
+
+fn post(rest: &str, body: impl ToString) -> Case {
+    case(Method::POST, rest, body).header("Content-Type", "application/json")
+}
+
+fn delete(rest: &str, body: impl ToString) -> Case {
+    case(Method::DELETE, rest, body).header("Content-Type", "application/json")
+}
+
+/// A valid customtask with other fields at the top; null takes a field away.
+fn with(fields: Value) -> Value {
+    let mut task = json!({"apiVersion": "{g}/v1", "kind": "CustomTask", "metadata": {"name": "d"}});
+    task["spec"] = json!({"title": "D"});
+    let task_fields = task.as_object_mut().unwrap();
+    for (name, value) in fields.as_object().unwrap() {
+        match value {
+            Value::Null => task_fields.remove(name),
+            value => task_fields.insert(name.clone(), value.clone()),
+        };
+    }
+    task
+}
+
+fn task(name: &str, spec: Value) -> Value {
+    let mut task = with(json!({"metadata": {"name": name, "labels": {"name": name}}}));
+    task["spec"] = spec;
+    task
+}
+
+fn with_metadata(metadata: Value) -> Value {
+    with(json!({"metadata": metadata, "spec": {"title": "x"}}))
+}
+
+fn cluster_task(name: &str) -> Value {
+    with(json!({"kind": "ClusterTask", "metadata": {"name": name}, "spec": {"any": [1, 2.50, "é<&>", null]}}))
+}
+
+/// JSON whose spec is given as it is to be sent.
+fn raw(name: &str, spec: &str) -> String {
+    format!(r#"{{"apiVersion":"{{g}}/v1","kind":"CustomTask","metadata":{{"name":"{name}"}},{spec}}}"#)
+}
+
+/// Every case.
+pub(super) fn table() -> Vec<Case> {
+    let mut table = creations();
+    table.extend(reads());
+    table.extend(deletions());
+    table
+}
+
+fn creations() -> Vec<Case> {
+    let a = task("a", json!({"title": "A"}));
+    vec![
+        get(""),
+        post("", &a),
+        post("", &a),
+        post("", task("b", json!({"title": "B", "total": 5, "color": "red"}))),
+        post("?dryRun=All", task("dry", json!({"title": "C"}))),
+        post("?dryRun=All", &a),
+        post("?dryRun=Some", task("dry", json!({"title": "C"}))).text("the value is shown as a list"),
+        post("", task("c", json!({"title": ""}))),
+        post("", task("c", json!({"title": "x".repeat(129)}))),
+        post("", task("c", json!({"title": 1, "total": "1", "color": "pink"}))),
+        post("", task("c", json!({"total": 0}))),
+        post("", task("c", json!(null))),
+        post("", task("c", json!([]))),
+        post("", task("c", json!({"title": "é\u{1f600}", "total": 2_147_483_648_i64}))),
+        post("", task("c", json!({"title": null, "total": null}))),
+        post("", task("UPPER", json!({"title": "C"}))),
+        post("", task("", json!({"title": "C"}))),
+        post("", with_metadata(json!({}))),
+        post("", with_metadata(json!({"name": "c", "namespace": "elsewhere"}))),
+        post("", with_metadata(json!({"name": "c", "labels": {"bad key!": "x"}}))),
+        post("", with_metadata(json!({"name": "c", "labels": {"key": "bad value!"}}))),
+        post("", with_metadata(json!({"name": "c", "labels": {"key": 1}}))).text(DECODER),
+        post("", with_metadata(json!({"name": "c", "annotations": {"Bad Key": "x"}}))),
+        post("", with_metadata(json!({"name": "c", "finalizers": ["unqualified!"]})))
+            .text("finalizers are refused as long as nothing can be updated"),
+        post(
+            "",
+            with_metadata(
+                json!({"name": "c", "ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": "p"}]}),
+            ),
+        ),
+        post("", with_metadata(json!({"name": "c", "resourceVersion": "5"}))),
+        post(
+            "",
+            with_metadata(
+                json!({"name": "c", "uid": "mine", "generation": 7, "creationTimestamp": "2020-01-01T00:00:00Z"}),
+            ),
+        ),
+        post("", with_metadata(json!("text"))).text(DECODER),
+        post("", with(json!({"kind": "Other"}))).text("the Kind of the body names the object"),
+        post("", with(json!({"apiVersion": "{g}/v2"}))).text("a warning beside the refusal"),
+        post("", with(json!({"apiVersion": null}))),
+        post("", with(json!({"kind": null}))).text(DECODER),
+        post("", with(json!({"spec": {"title": "D", "x": {"y": 1}}, "top": 1}))),
+        post(
+            "?fieldValidation=Strict",
+            with(json!({"metadata": {"name": "e", "more": 1}, "spec": {"title": "D", "x": 1}, "top": 1})),
+        ),
+        post(
+            "?fieldValidation=Ignore",
+            with(json!({"metadata": {"name": "e"}, "spec": {"title": "D", "x": 1}})),
+        ),
+        post("?fieldValidation=Other", &a),
+        post("", "").text(DECODER),
+        post("", "{").text(DECODER),
+        post("", "[]").text(DECODER),
+        post("", "null").text(DECODER),
+        post("", raw("f", r#""spec":{"title":"1"},"spec":{"title":"2"}"#)),
+        post("?fieldValidation=Strict", raw("g", r#""spec":{"title":"1","title":"2"}"#)),
+        case(Method::POST, "", &a).header("Content-Type", "text/plain").text(MEDIA_TYPES),
+        case(Method::POST, "", "x".repeat((3 << 20) + 1)).header("Content-Type", "application/json"),
+        post("", &a).header("Accept", "text/html").text(MEDIA_TYPES),
+        post("", task("table", json!({"title": "T"}))).header("Accept", TABLE),
+        post("", task("partial", json!({"title": "T"}))).header("Accept", METADATA),
+        post("!/customtasks", &a).text(NO_PATH),
+        post("!/clustertasks", cluster_task("a")),
+        post("!/clustertasks", cluster_task("a")),
+        post("!/namespaces/{n}/clustertasks", cluster_task("b")).text(NO_PATH),
+        post("!/namespaces/no-such-namespace/customtasks", &a),
+    ]
+}
+
+fn reads() -> Vec<Case> {
+    vec![
+        get("/a"),
+        get("/none"),
+        get("/a?resourceVersion=0"),
+        get("/a?resourceVersion=x").code("a custom resource answers 500"),
+        get("/a?pretty=false"),
+        get("/a/status").text("a custom resource names the object"),
+        get("/a/other").text("a custom resource names the object"),
+        get("/a/other/more").text("a custom resource names the object"),
+        get("!/customtasks/a").text(NO_PATH),
+        get("!/clustertasks/a"),
+        get("!/clustertasks"),
+        get("!/namespaces/{n}/clustertasks").text(NO_PATH),
+        get("!/nothing").text(NO_PATH),
+        get("!/namespaces/{n}/nothing").text(NO_PATH),
+        get(""),
+        get("!/namespaces/no-such-namespace/customtasks"),
+        get("?limit=1"),
+        get("?limit=2"),
+        get("?limit=-1"),
+        get("?limit=x"),
+        get("?continue=x").text(DECODER),
+        get("?resourceVersion=0"),
+        get("?resourceVersionMatch=Exact"),
+        get("?resourceVersion=0&resourceVersionMatch=Exact"),
+        get("?resourceVersion=0&resourceVersionMatch=Other"),
+        get("?sendInitialEvents=true"),
+        get("?labelSelector=name=a"),
+        get("?labelSelector=name%20in%20(a,b)"),
+        get("?labelSelector=name!=a"),
+        get("?labelSelector=%20name%20notin%20(b)%20,!x"),
+        get("?labelSelector=a%20b"),
+        get("?labelSelector=,,"),
+        get("?labelSelector=name%3E1"),
+        get("?labelSelector=bad%20key!=x"),
+        get("?fieldSelector=metadata.name=a"),
+        get("?fieldSelector=metadata.name!=a,metadata.namespace={n}"),
+        get("?fieldSelector=metadata.namespace=other"),
+        get("?fieldSelector=spec.color=red"),
+        get("?fieldSelector=bad"),
+        get_as(TABLE, ""),
+        get_as(TABLE, "/a"),
+        get_as(TABLE, "?includeObject=None").text("object is null, not absent"),
+        get_as(TABLE, "?includeObject=Object&limit=1"),
+        get_as(TABLE, "/a?includeObject=Other").text("another wording"),
+        get_as(TABLE, "?labelSelector=name=none"),
+        get_as(TABLE, "!/clustertasks"),
+        get_as(TABLE, "/none"),
+        get_as(METADATA, "/a"),
+        get_as(METADATA_LIST, ""),
+        get_as(METADATA_LIST, "?limit=1"),
+        get_as(METADATA, "").text("another wording"),
+        get_as("text/html", "/a").text(MEDIA_TYPES),
+        get_as("application/vnd.kubernetes.protobuf,application/json;q=0.5", "/a"),
+        get_as("*/*", "/a"),
+        get_as("application/json;as=Table;v=v9;g=meta.k8s.io", "/a").text(MEDIA_TYPES),
+    ]
+}
+
+fn deletions() -> Vec<Case> {
+    let options = |fields: Value| {
+        let mut options = json!({"apiVersion": "v1", "kind": "DeleteOptions"});
+        options.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        options
+    };
+    vec![
+        delete("/none", ""),
+        delete("/a?dryRun=All", ""),
+        get("/a"),
+        delete("/a", options(json!({"dryRun": ["Some"]}))).text("the value is shown as a list"),
+        delete("/a", options(json!({"dryRun": ["All"]}))),
+        delete("/a", options(json!({"preconditions": {"uid": "other"}}))),
+        delete("/a", options(json!({"preconditions": {"resourceVersion": "1"}}))),
+        delete("/a", options(json!({"propagationPolicy": "Other"})))
+            .text("Foreground and Orphan are not supported yet"),
+        delete("/a", options(json!({"propagationPolicy": "Background", "orphanDependents": false}))),
+        delete("/a", "{").text(DECODER),
+        delete("/a", r#"{"kind":"Other","apiVersion":"v1"}"#).text("the name of a Go variable"),
+        delete("/b", options(json!({"propagationPolicy": "Background"}))),
+        delete("/a", ""),
+        delete("/a", ""),
+        delete("!/clustertasks/a", options(json!({"gracePeriodSeconds": 0}))),
+        get(""),
+    ]
+}

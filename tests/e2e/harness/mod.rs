@@ -1,0 +1,21 @@
+//! What the tests of all tiers stand on.
+
+mod answer;
+mod authority;
+mod caller;
+mod cluster;
+mod declared;
+mod garbage;
+mod gateway;
+mod kubectl;
+mod served;
+mod wait;
+
+pub(crate) use answer::Answer;
+pub(crate) use authority::{Authority, Identity, Subject};
+pub(crate) use caller::Caller;
+pub(crate) use cluster::{unique, workspace};
+pub(crate) use declared::{Declared, ROLLOUT, SYSTEM, operator, operator_alone};
+pub(crate) use kubectl::words;
+pub(crate) use served::Served;
+pub(crate) use wait::{QUICK, until};
