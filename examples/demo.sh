@@ -155,8 +155,28 @@ show_resources() {
   run kubectl get customtasks foo
   run kubectl get customtasks foo -o yaml
   run kubectl get customtasks -A
-  run kubectl delete customtasks foo bar
+  watch_changes
+  run kubectl delete customtasks --all
   run kubectl get customtasks -A
+}
+
+# What a watch from the beginning shows while a task is changed from elsewhere.
+watch_changes() {
+  local shown=target/demo/watch
+  printf '\n$ kubectl get customtasks foo -w &\n'
+  kubectl get customtasks foo -w >"$shown" 2>&1 &
+  local watch=$!
+  within $serving_limit grep -q foo "$shown" || fail "The watch shows nothing."
+  run kubectl label customtasks foo urgent=yes
+  run kubectl patch customtasks foo --type=merge -p '{"spec":{"total":4}}'
+  printf '\n$ kubectl get customtasks foo -o yaml | sed s/notes/story/ | kubectl replace -f -\n'
+  kubectl get customtasks foo -o yaml | sed s/notes/story/ | kubectl replace -f -
+  run kubectl delete customtasks foo
+  within $serving_limit grep -q story "$shown" || fail "The watch does not show the change."
+  kill $watch
+  wait $watch 2>/dev/null || true
+  printf '\nThe watch has shown:\n'
+  cat "$shown"
 }
 
 show_discovery() {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures::TryFutureExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,8 +21,10 @@ use tower::ServiceExt;
 use tracing::{debug, warn};
 use tributary_access::PeerCertificates;
 
-/// Connections at once. kube-apiserver needs a handful; the rest is for those who come to the port itself.
-const CONNECTIONS: usize = 2048;
+use crate::connections::Connections;
+use crate::first_bytes::FirstBytes;
+use crate::held::hold;
+
 /// For the TLS handshake, and for the header of a request (apiserver, `ReadHeaderTimeout`).
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEADER: Duration = Duration::from_secs(32);
@@ -29,8 +32,12 @@ const HEADER: Duration = Duration::from_secs(32);
 const HEADER_BYTES: u32 = 256 << 10;
 /// Header fields of HTTP/1.1: one for each group of the user.
 const HEADER_FIELDS: usize = 2048;
-/// Streams of a connection (apiserver, recommended options).
-const STREAMS: u32 = 1000;
+/// For the first bytes after the handshake.
+const BEGINNING: Duration = Duration::from_secs(10);
+/// Streams of a connection (apiserver, `http2-max-streams-per-connection`): clients open another one beyond.
+const STREAMS: u32 = 100;
+/// How long a connection without a request is kept (apiserver, `IdleTimeout`).
+const IDLE: Duration = Duration::from_secs(90);
 /// HTTP/2 pings find peers that are gone.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(15);
@@ -46,6 +53,39 @@ pub(crate) struct Connection {
     pub(crate) peer: PeerCertificates,
     /// Cancelled, the connection takes no further request and is closed.
     pub(crate) drain: CancellationToken,
+    /// Requests whose answers are not sent yet.
+    requests: watch::Sender<usize>,
+}
+
+/// A request of a connection, until its answer is sent.
+struct Counted(Arc<Connection>);
+
+// === impl Connection ===
+
+impl Connection {
+    fn count(self: &Arc<Self>) -> Counted {
+        self.requests.send_modify(|requests| *requests += 1);
+        Counted(self.clone())
+    }
+
+    /// Returns when there has been no request for a while.
+    async fn idle(&self) {
+        let mut requests = self.requests.subscribe();
+        loop {
+            if *requests.borrow_and_update() > 0 {
+                // The sender is a field of this: it is never gone.
+                let _ = requests.changed().await;
+            } else if tokio::time::timeout(IDLE, requests.changed()).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.requests.send_modify(|requests| *requests -= 1);
+    }
 }
 
 /// A bound socket.
@@ -67,11 +107,11 @@ impl Listener {
 
     /// Accepts until cancelled; then requests under way are finished.
     pub(crate) async fn run(self, router: Router, cancel: CancellationToken) {
-        let connections = Arc::new(Semaphore::new(CONNECTIONS));
+        let connections = Arc::new(Connections::default());
         let tasks = TaskTracker::new();
         while let Some(accepted) = cancel.run_until_cancelled(self.socket.accept()).await {
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
+            let (stream, peer) = match accepted {
+                Ok(accepted) => accepted,
                 Err(error) => {
                     warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -79,14 +119,14 @@ impl Listener {
                 }
             };
             // Beyond the limit the newest connection is closed: those that work go on.
-            let Ok(permit) = connections.clone().try_acquire_owned() else {
-                warn!(limit = CONNECTIONS, "too many connections");
+            let Some(place) = connections.enter(peer.ip()) else {
+                warn!(peer = %peer.ip(), "too many connections");
                 continue;
             };
             let (tls, router, cancel) = (self.tls.clone(), router.clone(), cancel.clone());
             tasks.spawn(async move {
                 serve(stream, tls, router, &cancel).await;
-                drop(permit);
+                drop(place);
             });
         }
         tasks.close();
@@ -107,19 +147,28 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, router: Router, cancel: &Can
     let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
     let chain = chain.iter().map(|certificate| certificate.clone().into_owned()).collect();
     let drain = cancel.child_token();
-    let shared = Arc::new(Connection { peer: PeerCertificates::new(chain), drain: drain.clone() });
-    let service = service_fn(move |mut request: http::Request<Incoming>| {
-        request.extensions_mut().insert(shared.clone());
-        router.clone().oneshot(request)
+    let shared = Arc::new(Connection {
+        peer: PeerCertificates::new(chain),
+        drain: drain.clone(),
+        ..Connection::default()
+    });
+    let service = service_fn({
+        let shared = shared.clone();
+        move |mut request: http::Request<Incoming>| {
+            let counted = shared.count();
+            request.extensions_mut().insert(shared.clone());
+            router.clone().oneshot(request).map_ok(|response| response.map(|body| hold(body, counted)))
+        }
     });
     let builder = protocol();
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let connection = builder.serve_connection(TokioIo::new(FirstBytes::within(BEGINNING, stream)), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = drain.cancelled() => {
+        () = async { tokio::select! { () = drain.cancelled() => (), () = shared.idle() => () } } => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            // A peer that does not play along is not waited for.
+            tokio::time::timeout(DRAIN, connection).await.unwrap_or(Ok(()))
         }
     };
     if let Err(error) = ended {

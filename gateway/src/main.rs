@@ -2,6 +2,9 @@
 
 mod args;
 mod certificate;
+mod connections;
+mod first_bytes;
+mod held;
 mod listener;
 mod metrics;
 mod namespaces;

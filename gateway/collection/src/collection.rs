@@ -1,6 +1,6 @@
 //! The map, its writer and its readers.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Instant;
 
 use imbl::OrdMap;
@@ -54,7 +54,7 @@ pub enum CommitError {
 
 // === impl Collection ===
 
-impl<D> Collection<D> {
+impl<D: Clone> Collection<D> {
     /// An empty collection at `revision` that remembers as much as `limits` allows.
     pub fn new(revision: u64, limits: LogLimits) -> Self {
         Self {
@@ -70,7 +70,7 @@ impl<D> Collection<D> {
     }
 
     /// Applies one change as `revision`, which is greater than every one before it, and returns the new
-    /// version; of a deletion, the last one. There is one writer: the source that owns the collection.
+    /// version; of a deletion, the last state at its revision. There is one writer: the source that owns the collection.
     pub fn commit(&self, revision: u64, commit: Commit<D>) -> Result<Arc<Object<D>>, CommitError> {
         // Readers of the log see a change only after the map has it.
         let mut log = lock(&self.log);
@@ -83,11 +83,12 @@ impl<D> Collection<D> {
                 let object = Arc::new(encoded.at(revision, derived));
                 let previous = current.objects.insert(object.key().clone(), object.clone());
                 let kind = if previous.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
-                Change { kind, object, previous, revision }
+                Change { kind, object, previous, revision, frame: OnceLock::new() }
             }
             Commit::Delete(key) => {
                 let object = current.objects.remove(&key).ok_or(CommitError::Missing(key))?;
-                Change { kind: ChangeKind::Deleted, object, previous: None, revision }
+                let object = Arc::new(object.at_revision(revision));
+                Change { kind: ChangeKind::Deleted, object, previous: None, revision, frame: OnceLock::new() }
             }
         };
         current.revision = revision;

@@ -81,18 +81,33 @@ impl Encoded {
         &self.bytes
     }
 
+    /// Whether committing this over `version` would change nothing but the resourceVersion.
+    pub fn same_as<D>(&self, version: &Object<D>) -> bool {
+        let stored = version.bytes();
+        let added = stored.len().checked_sub(self.bytes.len());
+        added.is_some_and(|added| {
+            stored[..self.splice] == self.bytes[..self.splice]
+                && stored[self.splice + added..] == self.bytes[self.splice..]
+        })
+    }
+
     /// The object version that this becomes at `revision`, with what its source derives from it.
     pub fn at<D>(self, revision: u64, derived: D) -> Object<D> {
         let mut bytes = Vec::with_capacity(self.bytes.len() + 48);
         bytes.extend_from_slice(&self.bytes[..self.splice]);
         // uid sorts after resourceVersion and is always there: the pair is never the last of metadata.
-        let _ = write!(bytes, "\"resourceVersion\":\"{revision}\",");
+        bytes.extend_from_slice(b"\"resourceVersion\":\"");
+        let version = bytes.len();
+        let _ = write!(bytes, "{revision}");
+        let version = version..bytes.len();
+        bytes.extend_from_slice(b"\",");
         let added = bytes.len() - self.splice;
         bytes.extend_from_slice(&self.bytes[self.splice..]);
         bytes.push(b'\n');
         Object {
             line: Bytes::from(bytes),
             metadata: self.metadata.start..self.metadata.end + added,
+            version,
             key: self.key,
             uid: self.uid,
             revision,
@@ -169,6 +184,13 @@ mod tests {
         let metadata: Value = serde_json::from_slice(version.metadata_bytes()).unwrap();
         assert_eq!(metadata, parsed["metadata"]);
         assert_eq!(metadata["resourceVersion"], "7");
+        for revision in [3, 1234] {
+            let other = version.at_revision(revision);
+            let metadata: Value = serde_json::from_slice(other.metadata_bytes()).unwrap();
+            assert_eq!(metadata["resourceVersion"], revision.to_string());
+            let again = other.at_revision(7);
+            assert_eq!((again.line(), again.metadata_bytes()), (version.line(), version.metadata_bytes()));
+        }
     }
 
     #[test]

@@ -10,6 +10,9 @@ use crate::names;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabelSelector(Vec<LabelRequirement>);
 
+/// The most requirements of a selector: more serve no one but those who want the server to have them.
+const REQUIREMENTS_MOST: usize = 1000;
+
 /// One requirement on one label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelRequirement {
@@ -202,6 +205,9 @@ impl Parser {
             let requirement =
                 self.requirement().map_err(|error| format!("unable to parse requirement: {error}"))?;
             requirements.push(requirement);
+            if requirements.len() > REQUIREMENTS_MOST {
+                return Err(format!("a selector has at most {REQUIREMENTS_MOST} requirements"));
+            }
             match self.next() {
                 (Token::End, _) => return Ok(requirements),
                 (Token::Comma, _) => self.expect_requirement()?,

@@ -8,6 +8,7 @@
 
 mod collection;
 mod encoded;
+mod event;
 mod fields;
 mod key;
 mod labels;
@@ -19,6 +20,7 @@ mod retained;
 
 pub use collection::{Collection, Commit, CommitError, Snapshot};
 pub use encoded::{EncodeError, Encoded};
+pub use event::{Event, EventType, Interest};
 pub use fields::{FieldRequirement, FieldSelector, FieldSelectorError};
 pub use key::{Key, Scope};
 pub use labels::{LabelOperator, LabelRequirement, LabelSelector, LabelSelectorError};

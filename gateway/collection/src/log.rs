@@ -1,8 +1,9 @@
 //! The bounded log of recent changes.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use thiserror::Error;
 
 use crate::object::Object;
@@ -23,12 +24,14 @@ pub enum ChangeKind {
 pub struct Change<D> {
     /// What happened.
     pub kind: ChangeKind,
-    /// The new version; of a deletion, the last one.
+    /// The new version; of a deletion, the last state, with the revision of the deletion.
     pub object: Arc<Object<D>>,
     /// The version before a modification.
     pub previous: Option<Arc<Object<D>>>,
-    /// The revision of the change: that of the new version, or of the deletion.
+    /// The revision of the change: that of the object.
     pub revision: u64,
+    /// The event that most watchers see, encoded when the first of them does.
+    pub(crate) frame: OnceLock<Bytes>,
 }
 
 /// The log no longer reaches back to the revision asked for, or it was never issued here.

@@ -1,6 +1,7 @@
 //! One immutable version of an object.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -15,6 +16,8 @@ pub struct Object<D> {
     /// Canonical JSON and a line feed.
     pub(crate) line: Bytes,
     pub(crate) metadata: Range<usize>,
+    /// Range of the value of resourceVersion, without its quotes.
+    pub(crate) version: Range<usize>,
     pub(crate) key: Key,
     pub(crate) uid: String,
     pub(crate) revision: u64,
@@ -61,5 +64,28 @@ impl<D> Object<D> {
     /// What the source derived from this version.
     pub fn derived(&self) -> &D {
         &self.derived
+    }
+
+    /// The same object with another resourceVersion: the last state of one that is gone carries the revision of
+    /// its deletion.
+    pub fn at_revision(&self, revision: u64) -> Self
+    where
+        D: Clone,
+    {
+        let mut line = Vec::with_capacity(self.line.len() + 8);
+        line.extend_from_slice(&self.line[..self.version.start]);
+        let _ = write!(line, "{revision}");
+        let end = line.len();
+        line.extend_from_slice(&self.line[self.version.end..]);
+        Self {
+            metadata: self.metadata.start..self.metadata.end + line.len() - self.line.len(),
+            version: self.version.start..end,
+            line: Bytes::from(line),
+            key: self.key.clone(),
+            uid: self.uid.clone(),
+            revision,
+            labels: self.labels.clone(),
+            derived: self.derived.clone(),
+        }
     }
 }

@@ -86,7 +86,7 @@ impl<D> Snapshot<D> {
 }
 
 impl Query<'_> {
-    fn selects<D>(&self, object: &Object<D>) -> bool {
+    pub(crate) fn selects<D>(&self, object: &Object<D>) -> bool {
         self.labels.matches(object.labels()) && self.fields.matches(object)
     }
 }

@@ -3,13 +3,13 @@
 // Writes the facts of upstream that our OpenAPI documents must repeat to the letter, and the documents that upstream's
 // own builder makes for two CRDs, which the unit tests compare ours with:
 //
-//	shared.json        definitions (v2), schemas (v3): ObjectMeta, Status, DeleteOptions, … as a CRD's documents carry them
+//	shared.json        definitions (v2), schemas (v3): ObjectMeta, Status, Scale, … as a CRD's documents carry them
 //	                   parameters: v2's shared parameters by upstream's (hashed) name
 //	                   options: the query parameters of each action, in v2 form
 //	                   typeMeta: apiVersion and kind of an object
 //	                   descriptions: of metadata
-//	golden.*.v2.json   upstream's documents for the two CRDs below, with every verb
-//	golden.*.v3.json
+//	golden.*.v2.json   upstream's documents for the two CRDs below, with every verb: one namespaced with status and
+//	golden.*.v3.json   scale, one cluster-scoped without subresources
 //
 // Run in a module that requires k8s.io/kubernetes v1.36.3:
 //
@@ -108,7 +108,12 @@ func deref(v2 object, p any) object {
 
 func main() {
 	dir := os.Args[1]
-	v2, v3 := documents(crd("CustomTask", "customtasks", apiextensionsv1.NamespaceScoped, taskSchema))
+	tasks := crd("CustomTask", "customtasks", apiextensionsv1.NamespaceScoped, taskSchema)
+	tasks.Spec.Versions[0].Subresources = &apiextensionsv1.CustomResourceSubresources{
+		Status: &apiextensionsv1.CustomResourceSubresourceStatus{},
+		Scale:  &apiextensionsv1.CustomResourceSubresourceScale{SpecReplicasPath: ".spec.total", StatusReplicasPath: ".status.done"},
+	}
+	v2, v3 := documents(tasks)
 	write(dir, "golden.customtasks.v2.json", v2)
 	write(dir, "golden.customtasks.v3.json", v3)
 	c2, c3 := documents(crd("ClusterTask", "clustertasks", apiextensionsv1.ClusterScoped, anyObject))

@@ -1,6 +1,7 @@
 //! The discovery documents of the group, as a CustomResourceDefinition's group has them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -37,6 +38,16 @@ struct Entry<'a> {
     short_names: &'a [String],
     categories: &'a [String],
     storage_version_hash: Option<String>,
+    subresources: Vec<Subresource<'a>>,
+}
+
+/// What lies below an object.
+struct Subresource<'a> {
+    name: &'static str,
+    /// Group and version of the kind, if they are not the resource's.
+    foreign: Option<(&'static str, &'static str)>,
+    kind: &'a str,
+    verbs: BTreeSet<Verb>,
 }
 
 // === impl Discovery ===
@@ -84,7 +95,7 @@ fn api_group(group: &str, versions: &[String]) -> Value {
 }
 
 fn resource_list(group: &str, version: &str, entries: &[Entry<'_>]) -> Value {
-    let resources: Vec<Value> = entries.iter().map(Entry::legacy).collect();
+    let resources: Vec<Value> = entries.iter().flat_map(Entry::legacy).collect();
     let document = json!({"groupVersion": format!("{group}/{version}"), "resources": resources});
     with_type("APIResourceList", "v1", document)
 }
@@ -131,6 +142,7 @@ impl<'a> Entry<'a> {
             short_names: &resource.short_names,
             categories: &resource.categories,
             storage_version_hash: Some(storage_version_hash(resource)),
+            subresources: Subresource::of(resource),
         }
     }
 
@@ -144,21 +156,22 @@ impl<'a> Entry<'a> {
             short_names: &[],
             categories: &[],
             storage_version_hash: None,
+            subresources: Vec::new(),
         }
     }
 
-    fn verb_names(&self) -> Vec<&'static str> {
-        self.verbs.iter().map(|verb| verb.as_str()).collect()
+    /// The entries of an APIResourceList: the resource, and after it its subresources.
+    fn legacy(&self) -> impl Iterator<Item = Value> {
+        iter::once(self.legacy_resource()).chain(self.subresources.iter().map(|part| part.legacy(self)))
     }
 
-    /// An entry of an APIResourceList.
-    fn legacy(&self) -> Value {
+    fn legacy_resource(&self) -> Value {
         let mut entry = json!({
             "name": self.name,
             "singularName": self.singular,
             "namespaced": self.scope == Scope::Namespaced,
             "kind": self.kind,
-            "verbs": self.verb_names(),
+            "verbs": words(&self.verbs),
         });
         if let Some(hash) = &self.storage_version_hash {
             entry["storageVersionHash"] = hash.as_str().into();
@@ -172,13 +185,18 @@ impl<'a> Entry<'a> {
             Scope::Namespaced => "Namespaced",
             Scope::Cluster => "Cluster",
         };
-        self.with_lists(json!({
+        let mut entry = json!({
             "resource": self.name,
             "responseKind": {"group": group, "version": version, "kind": self.kind},
             "scope": scope,
             "singularResource": self.singular,
-            "verbs": self.verb_names(),
-        }))
+            "verbs": words(&self.verbs),
+        });
+        if !self.subresources.is_empty() {
+            entry["subresources"] =
+                self.subresources.iter().map(|part| part.aggregated(group, version)).collect();
+        }
+        self.with_lists(entry)
     }
 
     fn with_lists(&self, mut entry: Value) -> Value {
@@ -188,6 +206,52 @@ impl<'a> Entry<'a> {
             }
         }
         entry
+    }
+}
+
+fn words(verbs: &BTreeSet<Verb>) -> Vec<&'static str> {
+    verbs.iter().map(|verb| verb.as_str()).collect()
+}
+
+// === impl Subresource ===
+
+impl<'a> Subresource<'a> {
+    /// Those of a resource, status before scale; none where nothing can be asked of them.
+    fn of(resource: &'a Resource) -> Vec<Self> {
+        let verbs = resource.subresource_verbs();
+        if verbs.is_empty() {
+            return Vec::new();
+        }
+        let status = Self { name: "status", foreign: None, kind: &resource.kind, verbs: verbs.clone() };
+        let scale = Self { name: "scale", foreign: Some(("autoscaling", "v1")), kind: "Scale", verbs };
+        let declared = [resource.status.then_some(status), resource.scale.is_some().then_some(scale)];
+        declared.into_iter().flatten().collect()
+    }
+
+    /// An entry of an APIResourceList.
+    fn legacy(&self, parent: &Entry<'_>) -> Value {
+        let mut entry = json!({
+            "name": format!("{}/{}", parent.name, self.name),
+            "singularName": "",
+            "namespaced": parent.scope == Scope::Namespaced,
+            "kind": self.kind,
+            "verbs": words(&self.verbs),
+        });
+        if let Some((group, version)) = self.foreign {
+            entry["group"] = group.into();
+            entry["version"] = version.into();
+        }
+        entry
+    }
+
+    /// An entry of an APIResourceDiscovery.
+    fn aggregated(&self, group: &str, version: &str) -> Value {
+        let (group, version) = self.foreign.unwrap_or((group, version));
+        json!({
+            "subresource": self.name,
+            "responseKind": {"group": group, "version": version, "kind": self.kind},
+            "verbs": words(&self.verbs),
+        })
     }
 }
 

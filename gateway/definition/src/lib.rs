@@ -10,6 +10,7 @@ mod compiled;
 mod discovery;
 mod document;
 mod endpoint;
+mod field_path;
 mod gateway;
 mod group;
 mod limits;
@@ -17,6 +18,7 @@ mod names;
 mod openapi;
 mod resource;
 mod resource_version;
+mod subresource;
 #[cfg(test)]
 mod tests;
 mod verb;
@@ -26,9 +28,11 @@ pub use compiled::{Compiled, compile};
 pub use discovery::Discovery;
 pub use document::Document;
 pub use endpoint::{Endpoint, HttpMethod, StaticResponse};
+pub use field_path::JsonFieldPath;
 pub use gateway::Storage;
 pub use openapi::OpenApi;
 pub use resource::{Resource, Scope, Source};
+pub use subresource::Scale;
 pub use verb::{UnknownVerb, Verb};
 
 pub use tributary_schema::field;

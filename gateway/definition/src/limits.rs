@@ -9,6 +9,8 @@ pub(crate) const VERSIONS: usize = 8;
 pub(crate) const ENDPOINTS: usize = 64;
 /// Short names, and categories, of a resource, items.
 pub(crate) const SHORT_NAMES: usize = 8;
+/// A path of the scale subresource, bytes: as in the CRD.
+pub(crate) const FIELD_PATH: usize = 256;
 /// Printer columns of a version, items.
 pub(crate) const COLUMNS: usize = 32;
 /// A group, bytes: it is a label's value too.

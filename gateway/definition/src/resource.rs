@@ -10,12 +10,9 @@ use tributary_schema::field::{Error, Path};
 
 use crate::document::sha256;
 use crate::endpoint::RAW_ENDPOINT;
-use crate::{Verb, limits, names, resource_version};
+use crate::{Scale, Verb, limits, names, resource_version, subresource};
 
 pub use tributary_crds::Scope;
-
-/// What a stored resource can do in this version, and so the default.
-const STORED_VERBS: [Verb; 4] = [Verb::Get, Verb::List, Verb::Create, Verb::Delete];
 
 /// Words of the path that kube-apiserver reads itself: neither a resource nor a raw endpoint can be called that.
 pub(crate) const RESERVED: [&str; 3] = ["namespaces", "watch", "proxy"];
@@ -49,6 +46,10 @@ pub struct Resource {
     pub schema: Structural,
     /// The columns of the Table.
     pub columns: Columns,
+    /// Whether `/status` is served: then the status is written there, and only there.
+    pub status: bool,
+    /// Where `/scale` finds its values. None if it is not served.
+    pub scale: Option<Scale>,
     /// The text of the `Warning` that every request draws. None unless the version is deprecated.
     pub deprecation_warning: Option<String>,
     /// Where the objects come from.
@@ -75,6 +76,12 @@ impl Resource {
         format!("{}/{}", self.group, self.version)
     }
 
+    /// What can be asked of `/status` and `/scale`: get, patch and update, as far as the resource itself offers them.
+    #[must_use]
+    pub fn subresource_verbs(&self) -> BTreeSet<Verb> {
+        subresource::VERBS.into_iter().filter(|verb| self.verbs.contains(verb)).collect()
+    }
+
     /// Whether objects live in namespaces.
     #[must_use]
     pub fn namespaced(&self) -> bool {
@@ -94,6 +101,7 @@ pub(crate) fn compile(
     let verbs = verbs(declared, at, errors);
     let (version, at) = resource_version::only(declared, &at.child("versions"), errors)?;
     let schema = resource_version::schema(version, &at, errors);
+    let scale = subresource::scale(version, &at, errors);
     let columns = resource_version::columns(version, &at, errors);
     if !version.served {
         return None;
@@ -112,6 +120,8 @@ pub(crate) fn compile(
         storage_version: version.name.clone(),
         schema: schema?,
         columns: columns?,
+        status: subresource::status(version),
+        scale,
         deprecation_warning: resource_version::deprecation_warning(group, &declared.kind, version),
         source: source?,
         fingerprint: sha256(&json!([group, declared])),
@@ -201,18 +211,11 @@ fn source(declared: &tributary_crds::Resource, at: &Path, errors: &mut Vec<Error
     None
 }
 
+/// The declared verbs; all that a stored resource can do, which is everything, where none are declared.
 fn verbs(declared: &tributary_crds::Resource, at: &Path, errors: &mut Vec<Error>) -> BTreeSet<Verb> {
     if declared.verbs.is_empty() {
-        return STORED_VERBS.into();
+        return Verb::ALL.into();
     }
-    let at = at.child("verbs");
-    duplicates(&at, declared.verbs.iter().map(|v| v.as_str()), errors);
-    let verbs: Vec<Verb> = declared.verbs.iter().map(|&verb| verb.into()).collect();
-    for (index, verb) in verbs.iter().enumerate() {
-        if !STORED_VERBS.contains(verb) {
-            let detail = format!("verb {verb} is not supported by this version");
-            errors.push(Error::forbidden(&at.index(index), detail));
-        }
-    }
-    verbs.into_iter().collect()
+    duplicates(&at.child("verbs"), declared.verbs.iter().map(|v| v.as_str()), errors);
+    declared.verbs.iter().map(|&verb| verb.into()).collect()
 }

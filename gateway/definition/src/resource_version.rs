@@ -6,7 +6,7 @@ use tributary_schema::Structural;
 use tributary_schema::columns::{ColumnDeclaration, Columns};
 use tributary_schema::field::{Error, Path};
 
-use crate::{limits, names};
+use crate::{limits, names, subresource};
 
 /// The one version of a resource declared at `at`, and its path. None if there is none.
 pub(crate) fn only<'a>(
@@ -61,17 +61,6 @@ fn check(version: &ResourceVersion, at: &Path, errors: &mut Vec<Error>) {
             invalid("must only contain printable UTF-8 characters");
         }
     }
-    if let Some(subresources) = &version.subresources {
-        let at = at.child("subresources");
-        for (name, present) in
-            [("status", subresources.status.is_some()), ("scale", subresources.scale.is_some())]
-        {
-            if present {
-                let detail = format!("subresource {name} is not supported by this version");
-                errors.push(Error::forbidden(&at.child(name), detail));
-            }
-        }
-    }
     if !version.selectable_fields.is_empty() {
         let detail = "selectable fields are not supported by this version";
         errors.push(Error::forbidden(&at.child("selectableFields"), detail));
@@ -94,10 +83,13 @@ pub(crate) fn deprecation_warning(group: &str, kind: &str, version: &ResourceVer
 /// The schema of the version at `at`; without one any object is taken.
 pub(crate) fn schema(version: &ResourceVersion, at: &Path, errors: &mut Vec<Error>) -> Option<Structural> {
     let at = at.child("schema").child("openAPIV3Schema");
-    match version.schema.as_ref().and_then(|schema| schema.open_api_v3_schema.as_ref()) {
-        None => Some(Structural::any_object()),
-        Some(declared) => Structural::parse(declared, &at).map_err(|found| errors.extend(found)).ok(),
+    let Some(declared) = version.schema.as_ref().and_then(|schema| schema.open_api_v3_schema.as_ref()) else {
+        return Some(Structural::any_object());
+    };
+    if subresource::status(version) {
+        errors.extend(subresource::root_error(declared, &at));
     }
+    Structural::parse(declared, &at).map_err(|found| errors.extend(found)).ok()
 }
 
 /// The columns of the version at `at`; without declarations Name and Age.

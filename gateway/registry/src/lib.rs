@@ -3,25 +3,44 @@
 //! A [`Registry`] holds the published definition and the objects of its resources; a [`Resource`] does the
 //! verbs on one of them and speaks [`Status`] where it refuses.
 
+mod admission;
 mod create;
 mod delete;
+mod delete_collection;
 mod metadata;
 mod options;
+mod patch;
 mod published;
 mod read;
+mod receive;
 mod resource;
+mod scale;
 mod status;
 mod token;
+mod update;
+mod watch;
 
-pub use create::{Created, CreatedObject};
+pub use create::{Written, WrittenObject};
 pub use delete::Deleted;
 pub use options::{
-    CreateOptions, DeleteOptions, FieldValidation, GetOptions, ListOptions, Parameters, Preconditions,
+    DeleteOptions, FieldValidation, GetOptions, ListOptions, Parameters, Preconditions, Propagation, Start,
+    WatchOptions, WriteOptions,
 };
+pub use patch::Patch;
 pub use published::{Published, Registry};
 pub use read::List;
 pub use resource::{Address, NamespaceState, Namespaces, Resource, Row, Version};
 pub use status::{Cause, Details, Reason, Status};
+pub use update::{Change, Part};
+pub use watch::{Told, Watch};
 
 #[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod registry_tests;
+#[cfg(test)]
+mod subresource_tests;
+#[cfg(test)]
+mod update_tests;
+#[cfg(test)]
+mod watch_tests;

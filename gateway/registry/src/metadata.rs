@@ -8,6 +8,14 @@ use tributary_schema::field::{Error, Path};
 /// The most bytes of all annotations (apimachinery, `TotalAnnotationSizeLimitB`).
 const ANNOTATIONS_MOST: i64 = 256 << 10;
 
+/// Tells the garbage collector to let the objects that this one owns stay.
+pub(crate) const ORPHAN: &str = "orphan";
+/// Tells the garbage collector to delete the objects that this one owns first.
+pub(crate) const FOREGROUND: &str = "foregroundDeletion";
+
+/// The most faults that are looked for: each repeats the value, and there can be a hundred thousand labels.
+const ERRORS_MOST: usize = 256;
+
 /// The fields of ObjectMeta; others are unknown.
 const FIELDS: [&str; 15] = [
     "annotations",
@@ -47,7 +55,10 @@ pub(crate) fn read(
 pub(crate) fn write(metadata: &ObjectMeta) -> serde_json::Result<Value> {
     let mut value = serde_json::to_value(metadata)?;
     if let Some(fields) = value.as_object_mut() {
-        fields.retain(|_, value| !is_empty(value));
+        // A grace period of 0 is one: Go has a pointer there.
+        fields.retain(|field, value| {
+            !is_empty(value) || (field == "deletionGracePeriodSeconds" && value.is_number())
+        });
     }
     Ok(value)
 }
@@ -80,12 +91,48 @@ pub(crate) fn validate(metadata: &ObjectMeta, namespaced: bool) -> Vec<Error> {
         &at.child("ownerReferences"),
         &mut errors,
     );
-    if metadata.finalizers.as_ref().is_some_and(|finalizers| !finalizers.is_empty()) {
-        // Whoever sets one must be able to take it off again, by an update or a patch.
-        let text = "finalizers are not supported by this version: the resource cannot be updated";
-        errors.push(Error::forbidden(&at.child("finalizers"), text));
+    validate_finalizers(
+        metadata.finalizers.as_deref().unwrap_or_default(),
+        &at.child("finalizers"),
+        &mut errors,
+    );
+    errors
+}
+
+/// The rules of apimachinery's `ValidateObjectMetaUpdate` that are left once system fields are the server's.
+pub(crate) fn validate_update(metadata: &ObjectMeta, current: &ObjectMeta) -> Vec<Error> {
+    let at = Path::new("metadata");
+    let mut errors = Vec::new();
+    if current.deletion_timestamp.is_some() {
+        let before = current.finalizers.as_deref().unwrap_or_default();
+        let mut new: Vec<_> =
+            metadata.finalizers.iter().flatten().filter(|one| !before.contains(one)).collect();
+        new.sort();
+        if !new.is_empty() {
+            let list: Vec<_> = new.iter().map(|one| format!("{one:?}")).collect();
+            let text = format!(
+                "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+                list.join(", ")
+            );
+            errors.push(Error::forbidden(&at.child("finalizers"), text));
+        }
+    }
+    if metadata.uid != current.uid {
+        let uid = Value::from(metadata.uid.as_deref());
+        errors.push(Error::invalid(&at.child("uid"), &uid, "field is immutable"));
     }
     errors
+}
+
+fn validate_finalizers(finalizers: &[String], at: &Path, errors: &mut Vec<Error>) {
+    for finalizer in finalizers {
+        invalid(errors, at, finalizer, names::qualified_name(finalizer));
+    }
+    let has = |name: &str| finalizers.iter().any(|finalizer| finalizer == name);
+    if has(ORPHAN) && has(FOREGROUND) {
+        let text = format!("finalizer {ORPHAN} and {FOREGROUND} cannot be both set");
+        errors.push(Error::invalid(at, &Value::from(finalizers), text));
+    }
 }
 
 fn validate_names(metadata: &ObjectMeta, at: &Path, errors: &mut Vec<Error>) {
@@ -152,7 +199,9 @@ fn validate_owners(owners: &[OwnerReference], at: &Path, errors: &mut Vec<Error>
 }
 
 fn invalid(errors: &mut Vec<Error>, at: &Path, value: &str, wrong: Vec<String>) {
-    errors.extend(wrong.into_iter().map(|text| Error::invalid(at, &Value::from(value), text)));
+    if errors.len() < ERRORS_MOST {
+        errors.extend(wrong.into_iter().map(|text| Error::invalid(at, &Value::from(value), text)));
+    }
 }
 
 /// Absent and empty are the same in Kubernetes' metadata.

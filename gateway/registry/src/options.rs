@@ -1,5 +1,7 @@
 //! The options of requests: read from query parameters or a body, checked as apimachinery checks them.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::Value;
 use tributary_collection::{FieldSelector, LabelSelector};
@@ -38,9 +40,38 @@ pub struct ListOptions {
     pub exact: bool,
 }
 
-/// Options of create.
+/// Options of watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CreateOptions {
+pub struct WatchOptions {
+    /// On labels.
+    pub labels: LabelSelector,
+    /// On fields.
+    pub fields: FieldSelector,
+    /// Where it begins.
+    pub start: Start,
+    /// Whether the client knows bookmarks.
+    pub bookmarks: bool,
+    /// How long it lasts; absent: as long as the server likes.
+    pub timeout: Option<Duration>,
+}
+
+/// Where a watch begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// With the objects that are there, as old as `at_least` at the most.
+    State {
+        /// The least revision; absent: any.
+        at_least: Option<u64>,
+    },
+    /// With the changes after a revision.
+    After(u64),
+    /// With the changes from now on.
+    Now,
+}
+
+/// Options of create, update and patch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteOptions {
     /// Everything but the write.
     pub dry_run: bool,
     /// What unknown and duplicate fields lead to.
@@ -65,6 +96,19 @@ pub struct DeleteOptions {
     pub dry_run: bool,
     /// What must be true of the object.
     pub preconditions: Preconditions,
+    /// What becomes of the objects that it owns; absent: what its finalizers say, else Background.
+    pub propagation: Option<Propagation>,
+}
+
+/// What becomes of the objects that a deleted one owns. The garbage collector does it, told by a finalizer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Propagation {
+    /// They go after it.
+    Background,
+    /// They go before it: finalizer `foregroundDeletion`.
+    Foreground,
+    /// They stay: finalizer `orphan`.
+    Orphan,
 }
 
 /// What must be true of the object that a request means.
@@ -113,6 +157,24 @@ impl Parameters {
             .is_some_and(|(_, value)| value != "false" && value != "0")
     }
 
+    fn integer(&self, name: &str) -> Result<Option<i64>, Status> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        let refused = || Status::bad_request(format!("strconv.ParseInt: parsing {text:?}: invalid syntax"));
+        text.parse().map(Some).map_err(|_| refused())
+    }
+
+    /// As Go's `strconv.ParseBool` reads it.
+    fn boolean(&self, name: &str) -> Result<Option<bool>, Status> {
+        match self.get(name) {
+            None => Ok(None),
+            Some("1" | "t" | "T" | "TRUE" | "true" | "True") => Ok(Some(true)),
+            Some("0" | "f" | "F" | "FALSE" | "false" | "False") => Ok(Some(false)),
+            Some(text) => {
+                Err(Status::bad_request(format!("strconv.ParseBool: parsing {text:?}: invalid syntax")))
+            }
+        }
+    }
+
     fn revision(&self) -> Result<Option<u64>, Status> {
         let Some(text) = self.get("resourceVersion") else { return Ok(None) };
         match text.parse() {
@@ -135,21 +197,78 @@ impl GetOptions {
     }
 }
 
+// === impl WatchOptions ===
+
+impl WatchOptions {
+    /// Reads the options of a watch. `fields` are the fields that can be selected by.
+    pub fn read(parameters: &Parameters, fields: &[&str]) -> Result<Self, Status> {
+        validate_watch(parameters)?;
+        let (labels, fields) = selectors(parameters, fields)?;
+        let revision = parameters.revision()?;
+        let start = match (parameters.boolean("sendInitialEvents")?, revision) {
+            (Some(true), at_least) => Start::State { at_least },
+            (None, None) => Start::State { at_least: None },
+            (Some(false), None) => Start::Now,
+            (_, Some(revision)) => Start::After(revision),
+        };
+        let seconds = parameters.integer("timeoutSeconds")?.and_then(|seconds| u64::try_from(seconds).ok());
+        Ok(Self {
+            labels,
+            fields,
+            start,
+            bookmarks: parameters.boolean("allowWatchBookmarks")? == Some(true),
+            timeout: seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs),
+        })
+    }
+}
+
+/// The rules of apimachinery's `validateWatchOptions`.
+fn validate_watch(parameters: &Parameters) -> Result<(), Status> {
+    let at = Path::new("resourceVersionMatch");
+    let wanted = parameters.get("resourceVersionMatch");
+    let initial = parameters.get("sendInitialEvents").is_some();
+    let mut errors = Vec::new();
+    if initial && wanted != Some("NotOlderThan") {
+        let text = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
+        errors.push(Error::forbidden(&at, text));
+    }
+    if let Some(wanted) = wanted {
+        if !initial {
+            let text = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided";
+            errors.push(Error::forbidden(&at, text));
+        }
+        if wanted != "NotOlderThan" {
+            errors.push(Error::not_supported(&at, &Value::from(wanted), &["NotOlderThan"]));
+        }
+        if parameters.get("continue").is_some() {
+            errors.push(Error::forbidden(&at, "resourceVersionMatch is forbidden when continue is provided"));
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Status::invalid_options("ListOptions", &errors)) }
+}
+
+fn selectors(parameters: &Parameters, fields: &[&str]) -> Result<(LabelSelector, FieldSelector), Status> {
+    let labels = LabelSelector::parse(parameters.get("labelSelector").unwrap_or_default())
+        .map_err(|error| Status::bad_request(error.to_string()))?;
+    let fields = FieldSelector::parse(parameters.get("fieldSelector").unwrap_or_default(), fields)
+        .map_err(|error| Status::bad_request(error.to_string()))?;
+    Ok((labels, fields))
+}
+
 // === impl ListOptions ===
 
 impl ListOptions {
     /// Reads the options of a list. `fields` are the fields that can be selected by.
     pub fn read(parameters: &Parameters, fields: &[&str]) -> Result<Self, Status> {
-        refuse_export(parameters)?;
         validate_list(parameters)?;
-        let labels = LabelSelector::parse(parameters.get("labelSelector").unwrap_or_default())
-            .map_err(|error| Status::bad_request(error.to_string()))?;
-        let selected = FieldSelector::parse(parameters.get("fieldSelector").unwrap_or_default(), fields)
-            .map_err(|error| Status::bad_request(error.to_string()))?;
+        // Of no meaning to a list, but it has to be a number.
+        parameters.integer("timeoutSeconds")?;
+        let (labels, fields) = selectors(parameters, fields)?;
+        let limit = parameters.integer("limit")?.unwrap_or(0);
         let options = Self {
             labels,
-            fields: selected,
-            limit: limit(parameters)?,
+            fields,
+            limit: usize::try_from(limit).unwrap_or(0),
             next: parameters.get("continue").map(str::to_owned),
             revision: parameters.revision()?,
             exact: parameters.get("resourceVersionMatch") == Some("Exact"),
@@ -198,14 +317,6 @@ fn validate_list(parameters: &Parameters) -> Result<(), Status> {
     if errors.is_empty() { Ok(()) } else { Err(Status::invalid_options("ListOptions", &errors)) }
 }
 
-fn limit(parameters: &Parameters) -> Result<usize, Status> {
-    let Some(text) = parameters.get("limit") else { return Ok(0) };
-    let limit: i64 = text
-        .parse()
-        .map_err(|_| Status::bad_request(format!("strconv.ParseInt: parsing {text:?}: invalid syntax")))?;
-    Ok(usize::try_from(limit).unwrap_or(0))
-}
-
 /// `export` was withdrawn long ago, and must not be ignored (apiserver, `handlers/get.go`).
 fn refuse_export(parameters: &Parameters) -> Result<(), Status> {
     match parameters.get("export") {
@@ -216,12 +327,16 @@ fn refuse_export(parameters: &Parameters) -> Result<(), Status> {
     }
 }
 
-// === impl CreateOptions ===
+// === impl WriteOptions ===
 
-impl CreateOptions {
-    /// Reads the options of a create.
-    pub fn read(parameters: &Parameters) -> Result<Self, Status> {
+impl WriteOptions {
+    /// Reads the options of a write; `kind` is how an error names them: `CreateOptions`, `UpdateOptions` or
+    /// `PatchOptions`.
+    pub fn read(parameters: &Parameters, kind: &str) -> Result<Self, Status> {
         let mut errors = Vec::new();
+        if kind == "PatchOptions" && parameters.boolean("force")?.is_some() {
+            errors.push(Error::forbidden(&Path::new("force"), "may not be specified for non-apply patch"));
+        }
         let dry_run = dry_run(&parameters.all("dryRun"), &mut errors);
         field_manager(parameters, &mut errors);
         let field_validation = match parameters.get("fieldValidation") {
@@ -241,7 +356,7 @@ impl CreateOptions {
         if errors.is_empty() {
             return Ok(Self { dry_run, field_validation });
         }
-        Err(Status::invalid_options("CreateOptions", &errors))
+        Err(Status::invalid_options(kind, &errors))
     }
 }
 
@@ -288,23 +403,31 @@ impl DeleteOptions {
             let text = "orphanDependents and deletionPropagation cannot be both set";
             errors.push(Error::invalid(&at, &Value::from(body.propagation_policy.clone()), text));
         }
-        // Foreground and Orphan hand the object to the garbage collector, which acts only on resources that
-        // can be watched and patched.
-        if let Some(policy) = body.propagation_policy.as_deref().filter(|policy| *policy != "Background") {
-            errors.push(Error::not_supported(&at, &Value::from(policy), &["Background"]));
-        }
-        if body.orphan_dependents == Some(true) {
-            errors.push(Error::not_supported(&Path::new("orphanDependents"), &Value::from(true), &["false"]));
-        }
+        let propagation = match (body.propagation_policy.as_deref(), body.orphan_dependents) {
+            (Some("Background"), _) | (None, Some(false)) => Some(Propagation::Background),
+            (Some("Foreground"), _) => Some(Propagation::Foreground),
+            (Some("Orphan"), _) | (None, Some(true)) => Some(Propagation::Orphan),
+            (None, None) => None,
+            (Some(policy), _) => {
+                let supported = ["Foreground", "Background", "Orphan", "nil"];
+                errors.push(Error::not_supported(&at, &Value::from(policy), &supported));
+                None
+            }
+        };
         let dry_run = dry_run(&body.dry_run, &mut errors);
         if !errors.is_empty() {
             return Err(Status::invalid_options("DeleteOptions", &errors));
         }
-        Ok(Self { dry_run, preconditions: body.preconditions.unwrap_or_default() })
+        Ok(Self { dry_run, preconditions: body.preconditions.unwrap_or_default(), propagation })
     }
 }
 
 fn parse_body(body: Value, api_version: &str) -> Result<DeleteOptionsBody, Status> {
+    // serde would read the fields of a struct from a list, too.
+    let preconditions = body.get("preconditions").unwrap_or(&Value::Null);
+    if !body.is_object() || !(preconditions.is_object() || preconditions.is_null()) {
+        return Err(Status::bad_request("the body is no DeleteOptions: it is not a JSON object"));
+    }
     let options: DeleteOptionsBody = serde_json::from_value(body)
         .map_err(|error| Status::bad_request(format!("the body is no DeleteOptions: {error}")))?;
     let known = [api_version, "v1", "meta.k8s.io/v1", ""].contains(&options.api_version.as_str());

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 use tributary_collection::{Encoded, Object};
 use tributary_definition as definition;
 use tributary_definition::Compiled;
@@ -31,6 +32,8 @@ struct Store {
     objects: Arc<Stored<Row>>,
     /// The fingerprint of the definition that the objects are represented by.
     fingerprint: String,
+    /// Ends the watches of that definition.
+    changed: CancellationToken,
 }
 
 // === impl Registry ===
@@ -58,10 +61,17 @@ impl Registry {
                     definition: resource.clone(),
                     stored: store.objects.clone(),
                     namespaces: self.namespaces.clone(),
+                    changed: store.changed.clone(),
                 };
                 ((resource.version.clone(), resource.plural.clone()), Arc::new(handle))
             })
             .collect();
+        for (plural, store) in stores.iter_mut() {
+            // Those who watch what is no longer served are not to wait for what will not come.
+            if !compiled.resources().any(|resource| resource.plural == *plural) {
+                store.end_watches();
+            }
+        }
         self.published.store(Some(Arc::new(Published { compiled, resources })));
     }
 }
@@ -84,7 +94,12 @@ impl Published {
 
 impl Store {
     fn new(resource: &definition::Resource) -> Self {
-        Self { objects: Arc::default(), fingerprint: resource.fingerprint.clone() }
+        let fingerprint = resource.fingerprint.clone();
+        Self { objects: Arc::default(), fingerprint, changed: CancellationToken::new() }
+    }
+
+    fn end_watches(&mut self) {
+        std::mem::take(&mut self.changed).cancel();
     }
 
     /// Objects of an older definition are read by the current one, as a custom resource is when it is read from
@@ -96,6 +111,7 @@ impl Store {
         }
         self.objects.collection().represent(|object| represent(object, resource));
         self.fingerprint.clone_from(&resource.fingerprint);
+        self.end_watches();
     }
 }
 

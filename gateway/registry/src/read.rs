@@ -79,7 +79,7 @@ impl Resource {
 
     /// Revisions of a collection in memory belong to this process: one that was never issued here cannot be
     /// waited for, and one that is older than the log cannot be told from one of another process.
-    fn check_revision(
+    pub(crate) fn check_revision(
         &self,
         snapshot: &Snapshot<Row>,
         wanted: Option<u64>,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
 use tributary_collection::{Key, Object, Scope};
 use tributary_definition as definition;
 use tributary_schema::columns::Cell;
@@ -11,7 +12,7 @@ use tributary_sources::Stored;
 use crate::status::{About, Status};
 
 /// What is derived from each object version once: the cells of its table row, without ages.
-pub type Row = Box<[Cell]>;
+pub type Row = Arc<[Cell]>;
 /// One object version as the registry hands it out.
 pub type Version = Object<Row>;
 
@@ -20,6 +21,8 @@ pub struct Resource {
     pub(crate) definition: Arc<definition::Resource>,
     pub(crate) stored: Arc<Stored<Row>>,
     pub(crate) namespaces: Arc<dyn Namespaces>,
+    /// Cancelled when another definition of this resource takes the place of this one.
+    pub(crate) changed: CancellationToken,
 }
 
 /// The object or collection that a request's path names. Empty: not given.
@@ -56,14 +59,14 @@ impl Resource {
         &self.definition
     }
 
+    /// The same, to be kept.
+    pub fn shared_definition(&self) -> Arc<definition::Resource> {
+        self.definition.clone()
+    }
+
     /// How many objects there are.
     pub fn objects(&self) -> usize {
         self.stored.snapshot().len()
-    }
-
-    /// `<group>/<version>`.
-    pub(crate) fn api_version(&self) -> String {
-        format!("{}/{}", self.definition.group, self.definition.version)
     }
 
     pub(crate) fn namespaced(&self) -> bool {

@@ -1,7 +1,12 @@
 //! `Status`: how an API server refuses (apimachinery `api/errors`).
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use tributary_schema::field;
+
+/// The most faults that one Status reports.
+const ERRORS_MOST: usize = 256;
 
 /// A `v1` Status object. [`Status::code`] is the HTTP status it is sent with.
 #[derive(Clone, Debug, Serialize, PartialEq)]
@@ -199,18 +204,15 @@ impl Status {
 
     /// 422 with a cause for each error; in a list, each text once (`NewInvalid`).
     pub(crate) fn invalid(about: About<'_>, errors: &[field::Error]) -> Self {
-        let mut texts: Vec<String> = Vec::new();
-        for error in errors {
-            let text = error.to_string();
-            if !texts.contains(&text) {
-                texts.push(text);
-            }
-        }
+        let shown = &errors[..errors.len().min(ERRORS_MOST)];
+        let mut said = HashSet::new();
+        let texts: Vec<String> =
+            shown.iter().map(ToString::to_string).filter(|text| said.insert(text.clone())).collect();
         let list = match &texts[..] {
             [one] => one.clone(),
             many => format!("[{}]", many.join(", ")),
         };
-        let causes = errors.iter().map(Cause::from).collect();
+        let causes = shown.iter().map(Cause::from).collect();
         let message = format!("{} {:?} is invalid: {list}", qualified(about), about.name);
         Self::failure(Reason::Invalid, message).with(Details { causes, ..Details::of(about) })
     }

@@ -29,3 +29,9 @@ pub const VALIDATION_ERRORS: usize = 1_024;
 
 /// Printer columns of one version.
 pub const COLUMNS: usize = 64;
+
+/// How many unknown fields are reported of one object, and how many bytes their paths may have together: an object of
+/// 3 MiB can have a million of them, or few of a megabyte each.
+pub const UNKNOWN_FIELDS: usize = 256;
+/// See [`UNKNOWN_FIELDS`].
+pub const UNKNOWN_BYTES: usize = 64 << 10;

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+use crate::limits;
 use crate::structural::{Additional, Node, Structural};
 
 /// What every resource has and no schema needs to name.
@@ -27,8 +28,9 @@ impl Node {
     /// Whether `value` has no field that pruning would remove.
     pub(crate) fn keeps_all_of(&self, value: &Value) -> bool {
         let mut pruning = Pruning::default();
-        pruning.value(Some(self), &mut value.clone());
-        pruning.unknown.is_empty()
+        let mut kept = value.clone();
+        pruning.value(Some(self), &mut kept);
+        kept == *value
     }
 }
 
@@ -37,6 +39,8 @@ impl Node {
 struct Pruning {
     path: String,
     unknown: Vec<String>,
+    /// Of the paths in `unknown`.
+    bytes: usize,
 }
 
 impl Pruning {
@@ -116,7 +120,13 @@ impl Pruning {
         length
     }
 
+    /// Remembers a path, as long as there is room: past that, more of them tell nobody anything.
     fn record(&mut self, name: &str) {
+        let bytes = self.path.len() + 1 + name.len();
+        if self.unknown.len() == limits::UNKNOWN_FIELDS || self.bytes + bytes > limits::UNKNOWN_BYTES {
+            return;
+        }
+        self.bytes += bytes;
         let length = self.enter(name);
         self.unknown.push(self.path.clone());
         self.path.truncate(length);

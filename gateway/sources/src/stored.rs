@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
+use tokio::sync::watch;
 use tributary_collection::{Collection, Commit, CommitError, Encoded, Key, LogLimits, Object, Snapshot};
 
 use crate::clock::RevisionClock;
@@ -16,6 +17,8 @@ const LOG_LIMITS: LogLimits = LogLimits { changes: 30_000, bytes: 64 << 20 };
 pub struct Stored<D> {
     collection: Collection<D>,
     clock: Mutex<RevisionClock>,
+    /// The revision of the last commit: what wakes watchers.
+    committed: watch::Sender<u64>,
 }
 
 /// What must be true of the stored object for a write to happen.
@@ -50,14 +53,18 @@ pub enum StoredError<D> {
     Commit(#[from] CommitError),
 }
 
-impl<D> Default for Stored<D> {
+impl<D: Clone> Default for Stored<D> {
     fn default() -> Self {
         let clock = RevisionClock::start();
-        Self { collection: Collection::new(clock.last(), LOG_LIMITS), clock: Mutex::new(clock) }
+        Self {
+            collection: Collection::new(clock.last(), LOG_LIMITS),
+            committed: watch::Sender::new(clock.last()),
+            clock: Mutex::new(clock),
+        }
     }
 }
 
-impl<D> Stored<D> {
+impl<D: Clone> Stored<D> {
     /// What reads are answered from.
     pub fn collection(&self) -> &Collection<D> {
         &self.collection
@@ -68,8 +75,13 @@ impl<D> Stored<D> {
         self.collection.snapshot()
     }
 
-    /// Writes one object if `expect` holds, and returns its new version; of a deletion, the last one. It is in
-    /// the collection when this returns.
+    /// Is told the revision of each commit, the last one where several came since.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.committed.subscribe()
+    }
+
+    /// Writes one object if `expect` holds, and returns its new version; of a deletion, the last state
+    /// at its revision. It is in the collection when this returns.
     pub async fn write(&self, expect: Expect, write: Write<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
         // The clock's lock makes the comparison and the commit one step.
         let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +102,9 @@ impl<D> Stored<D> {
             }
             (Expect::Revision(_), Some(_)) => {}
         }
-        Ok(self.collection.commit(clock.next(), commit)?)
+        let object = self.collection.commit(clock.next(), commit)?;
+        self.committed.send_replace(object.revision());
+        Ok(object)
     }
 }
 

@@ -8,15 +8,17 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use tributary_definition::Verb as Declared;
 use tributary_registry::{
-    Address, CreateOptions, CreatedObject, DeleteOptions, GetOptions, ListOptions, Parameters, Published,
-    Resource, Status,
+    Address, Change, DeleteOptions, Deleted, GetOptions, ListOptions, Parameters, Part, Patch, Published,
+    Resource, Status, Version, WatchOptions, WriteOptions, Written, WrittenObject,
 };
 
-use super::negotiate::{self, Answer, Form};
+use super::body::Decoded;
+use super::limits::InFlight;
+use super::negotiate::{self, Answer, Form, PatchType};
 use super::request_info::{RequestInfo, ResourceInfo, Verb};
 use super::respond::{self, Refusal, warn};
 use super::server::Server;
-use super::{body, endpoints, index, represent};
+use super::{body, endpoints, index, represent, watch};
 
 /// Answers one request.
 pub(crate) async fn serve(
@@ -32,13 +34,15 @@ pub(crate) async fn serve(
     }
     match route(&published, target) {
         Route::Resource(resource) => {
-            let call = Call { resource, target, parameters: &parameters };
+            let call = Call { resource, target, parameters: &parameters, in_flight: &server.in_flight };
             let mut response =
                 call.run(request.headers().clone(), request.into_body()).await.unwrap_or_else(refuse);
             let deprecated = resource.definition().deprecation_warning.clone();
             warn(&mut response, deprecated.as_slice());
             response
         }
+        // Authorized as a watch, it would be read as a list.
+        Route::Endpoint(_) if target.verb == Verb::Watch => refuse(Status::method_not_allowed()),
         Route::Endpoint(endpoint) => endpoints::serve(endpoint, request.method()),
         Route::None => refuse(Status::no_such_resource()),
     }
@@ -64,35 +68,99 @@ fn refuse(status: Status) -> Response {
     Refusal(status).into_response()
 }
 
+/// What of an object a request is about.
+enum Subresource {
+    None,
+    Status,
+    Scale,
+}
+
+/// What a PUT or PATCH asks for.
+struct Requested {
+    change: Change,
+    /// The paths of fields that the body gives more than once.
+    duplicates: Vec<String>,
+    options: WriteOptions,
+}
+
 /// One request for a resource.
 struct Call<'a> {
     resource: &'a Resource,
     target: &'a ResourceInfo,
     parameters: &'a Parameters,
+    in_flight: &'a InFlight,
 }
 
 impl Call<'_> {
     async fn run(&self, headers: HeaderMap, body: Body) -> Result<Response, Status> {
         self.check_scope()?;
         self.check_verb()?;
+        // Held until the answer is made: the body is the smallest of what is made of it.
+        let _room = match self.target.verb.mutates() {
+            true => self.in_flight.body(body::most(&body)).await,
+            false => None,
+        };
+        match self.part()? {
+            Subresource::None => self.main(&headers, body).await,
+            Subresource::Status => self.status(&headers, body).await,
+            Subresource::Scale => self.scale(&headers, body).await,
+        }
+    }
+
+    async fn main(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
         match self.target.verb {
-            Verb::Get => self.get(&headers),
-            Verb::List => self.list(&headers),
-            Verb::Create => self.create(&headers, body).await,
-            Verb::Delete => self.delete(&headers, body).await,
-            // A verb that no source has yet is not declared, and was refused above.
-            Verb::Watch | Verb::Update | Verb::Patch | Verb::DeleteCollection | Verb::None => {
-                Err(Status::method_not_allowed())
+            Verb::Get => self.get(headers),
+            Verb::List => self.list(headers),
+            Verb::Watch => self.watch(headers),
+            Verb::Create => self.create(headers, body).await,
+            Verb::Update => self.update(Part::Main, headers, body).await,
+            Verb::Patch => self.patch(Part::Main, headers, body).await,
+            Verb::Delete => self.delete(headers, body).await,
+            Verb::DeleteCollection => self.delete_collection(headers, body).await,
+            Verb::None => Err(Status::method_not_allowed()),
+        }
+    }
+
+    async fn status(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
+        match self.target.verb {
+            Verb::Get => self.get(headers),
+            Verb::Update => self.update(Part::Status, headers, body).await,
+            Verb::Patch => self.patch(Part::Status, headers, body).await,
+            _ => Err(Status::method_not_allowed()),
+        }
+    }
+
+    async fn scale(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
+        negotiate::plain(headers)?;
+        let scale = match self.target.verb {
+            Verb::Get => self.resource.get_scale(self.address(), &GetOptions::read(self.parameters)?)?,
+            Verb::Update => {
+                let Requested { change, options, .. } = self.replacement(headers, body).await?;
+                self.resource.update_scale(self.address(), &change, &options).await?
             }
+            Verb::Patch => {
+                let Requested { change, options, .. } = self.patched(headers, body).await?;
+                self.resource.update_scale(self.address(), &change, &options).await?
+            }
+            _ => return Err(Status::method_not_allowed()),
+        };
+        Ok(respond::json(StatusCode::OK, &scale))
+    }
+
+    /// The subresource that is meant; one that is not declared does not exist.
+    fn part(&self) -> Result<Subresource, Status> {
+        let definition = self.resource.definition();
+        match self.target.subresource.as_str() {
+            "" => Ok(Subresource::None),
+            "status" if definition.status => Ok(Subresource::Status),
+            "scale" if definition.scale.is_some() => Ok(Subresource::Scale),
+            _ => Err(Status::no_such_resource()),
         }
     }
 
     /// As for a custom resource: another scope is another path, which does not exist. Lists may go across
     /// namespaces, nothing else.
     fn check_scope(&self) -> Result<(), Status> {
-        if !self.target.subresource.is_empty() {
-            return Err(Status::no_such_resource());
-        }
         let across = matches!(self.target.verb, Verb::List | Verb::Watch);
         let fits = match (self.resource.definition().namespaced(), self.target.namespace.is_empty()) {
             (true, true) => across && self.target.name.is_empty(),
@@ -116,7 +184,7 @@ impl Call<'_> {
     fn get(&self, headers: &HeaderMap) -> Result<Response, Status> {
         let form = negotiate::form(headers, Answer::One)?;
         let object = self.resource.get(self.address(), &GetOptions::read(self.parameters)?)?;
-        represent::object(StatusCode::OK, self.resource.definition(), &object, form, self.parameters)
+        self.object(StatusCode::OK, &object, form)
     }
 
     fn list(&self, headers: &HeaderMap) -> Result<Response, Status> {
@@ -126,53 +194,122 @@ impl Call<'_> {
         represent::list(self.resource.definition(), list, form, self.parameters)
     }
 
+    fn watch(&self, headers: &HeaderMap) -> Result<Response, Status> {
+        let form = negotiate::form(headers, Answer::Stream)?;
+        let writer = represent::Writer::new(form, self.parameters)?;
+        let options = WatchOptions::read(&self.watched_parameters(), self.resource.selectable_fields())?;
+        let address = Address { name: "", ..self.address() };
+        let watch = self.resource.watch(address, options);
+        Ok(watch::serve(watch, self.resource.shared_definition(), writer))
+    }
+
+    /// A watch of one object is a watch of the collection for its name.
+    fn watched_parameters(&self) -> Parameters {
+        let mut parameters = self.parameters.clone();
+        if !self.target.name.is_empty() {
+            parameters
+                .0
+                .insert(0, ("fieldSelector".to_owned(), format!("metadata.name={}", self.target.name)));
+        }
+        parameters
+    }
+
     async fn create(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
         let form = negotiate::form(headers, Answer::One)?;
         negotiate::check_json_body(headers)?;
         let bytes = body::read(body).await?;
-        let options = CreateOptions::read(self.parameters)?;
-        let decoded = body::decode(&bytes).map_err(|error| self.undecodable(&error))?;
-        let created =
-            self.resource.create(self.address(), decoded.value, decoded.duplicates, &options).await?;
-        let mut response = match created.object {
-            CreatedObject::Stored(object) => represent::object(
-                StatusCode::CREATED,
-                self.resource.definition(),
-                &object,
-                form,
-                self.parameters,
-            )?,
-            CreatedObject::DryRun(object) if form == Form::Object => {
-                respond::json(StatusCode::CREATED, &object)
-            }
-            CreatedObject::DryRun(object) => {
-                let object = self.resource.unstored(&object)?;
-                represent::object(
-                    StatusCode::CREATED,
-                    self.resource.definition(),
-                    &object,
-                    form,
-                    self.parameters,
-                )?
+        let options = WriteOptions::read(self.parameters, "CreateOptions")?;
+        let Decoded { value, duplicates } = body::decode(&bytes).map_err(|error| self.undecodable(&error))?;
+        let written = self.resource.create(self.address(), value, &duplicates, &options).await?;
+        self.written(StatusCode::CREATED, written, form)
+    }
+
+    async fn update(&self, part: Part, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
+        let form = negotiate::form(headers, Answer::One)?;
+        let requested = self.replacement(headers, body).await?;
+        self.change(part, &requested, form).await
+    }
+
+    async fn patch(&self, part: Part, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
+        let form = negotiate::form(headers, Answer::One)?;
+        let requested = self.patched(headers, body).await?;
+        self.change(part, &requested, form).await
+    }
+
+    async fn change(&self, part: Part, requested: &Requested, form: Form) -> Result<Response, Status> {
+        let Requested { change, duplicates, options } = requested;
+        let written = self.resource.update(self.address(), part, change, duplicates, options).await?;
+        self.written(StatusCode::OK, written, form)
+    }
+
+    /// The change of a PUT.
+    async fn replacement(&self, headers: &HeaderMap, body: Body) -> Result<Requested, Status> {
+        negotiate::check_json_body(headers)?;
+        let bytes = body::read(body).await?;
+        let options = WriteOptions::read(self.parameters, "UpdateOptions")?;
+        let Decoded { value, duplicates } = body::decode(&bytes).map_err(|error| self.undecodable(&error))?;
+        Ok(Requested { change: Change::Replace(value), duplicates, options })
+    }
+
+    /// The change of a PATCH.
+    async fn patched(&self, headers: &HeaderMap, body: Body) -> Result<Requested, Status> {
+        let kind = negotiate::patch_type(headers)?;
+        let bytes = body::read(body).await?;
+        let options = WriteOptions::read(self.parameters, "PatchOptions")?;
+        let undecodable = |error| Status::bad_request(format!("error decoding patch: {error}"));
+        let Decoded { value, duplicates } = body::decode(&bytes).map_err(undecodable)?;
+        let (patch, duplicates) = match kind {
+            PatchType::Merge => (Patch::merge(value)?, duplicates),
+            PatchType::Json => {
+                let of_patch = |path: String| format!("json patch {path}");
+                (Patch::json(value)?, duplicates.into_iter().map(of_patch).collect())
             }
         };
-        warn(&mut response, &created.warnings);
+        Ok(Requested { change: Change::Patch(patch), duplicates, options })
+    }
+
+    /// The answer to a write.
+    fn written(&self, code: StatusCode, written: Written, form: Form) -> Result<Response, Status> {
+        let mut response = match &written.object {
+            WrittenObject::Stored(object) => self.object(code, object, form)?,
+            WrittenObject::NotStored(object) if form == Form::Object => respond::json(code, object),
+            WrittenObject::NotStored(object) => self.object(code, &self.resource.unstored(object)?, form)?,
+        };
+        warn(&mut response, &written.warnings);
         Ok(response)
     }
 
+    fn object(&self, code: StatusCode, object: &Version, form: Form) -> Result<Response, Status> {
+        represent::object(code, self.resource.definition(), object, form, self.parameters)
+    }
+
     async fn delete(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
-        negotiate::form(headers, Answer::One)?;
+        let form = negotiate::form(headers, Answer::One)?;
+        let options = self.delete_options(headers, body).await?;
+        match self.resource.delete(self.address(), &options).await? {
+            Deleted::Gone(status, _) => Ok(respond::json(StatusCode::OK, &status)),
+            Deleted::Marked(object) => self.object(StatusCode::OK, &object, form),
+        }
+    }
+
+    async fn delete_collection(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
+        let form = negotiate::form(headers, Answer::List)?;
+        let selected = ListOptions::read(self.parameters, self.resource.selectable_fields())?;
+        let options = self.delete_options(headers, body).await?;
+        let deleted = self.resource.delete_collection(self.address(), &selected, &options).await?;
+        represent::list(self.resource.definition(), deleted, form, self.parameters)
+    }
+
+    /// From the body, where there is one, else from the query.
+    async fn delete_options(&self, headers: &HeaderMap, body: Body) -> Result<DeleteOptions, Status> {
         let bytes = body::read(body).await?;
-        let options = if bytes.is_empty() {
-            None
-        } else {
-            negotiate::check_json_body(headers)?;
-            Some(body::decode(&bytes).map_err(|error| Status::bad_request(error.to_string()))?.value)
-        };
         let api_version = self.resource.definition().api_version();
-        let options = DeleteOptions::read(self.parameters, options, &api_version)?;
-        let deleted = self.resource.delete(self.address(), &options).await?;
-        Ok(respond::json(StatusCode::OK, &deleted.0))
+        if bytes.is_empty() {
+            return DeleteOptions::read(self.parameters, None, &api_version);
+        }
+        negotiate::check_json_body(headers)?;
+        let decoded = body::decode(&bytes).map_err(|error| Status::bad_request(error.to_string()))?;
+        DeleteOptions::read(self.parameters, Some(decoded.value), &api_version)
     }
 
     fn undecodable(&self, error: &serde_json::Error) -> Status {

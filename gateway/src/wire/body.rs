@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -11,8 +11,12 @@ use tributary_registry::{Reason, Status};
 
 /// The most bytes of a body (apiserver, `MaxRequestBodyBytes`).
 const BODY_MOST: usize = 3 << 20;
-/// The most paths of duplicate fields that are remembered: more say nothing new.
+/// The most paths of duplicate fields that are remembered, and the most bytes of one: more say nothing new.
 const DUPLICATES_MOST: usize = 64;
+const DUPLICATE_BYTES: usize = 512;
+
+/// Floats below this are integers where they have no fraction: 2^63.
+const INTEGERS_MOST: f64 = 9_223_372_036_854_775_808.0;
 
 /// A decoded body.
 #[derive(Debug, PartialEq)]
@@ -20,6 +24,11 @@ pub(crate) struct Decoded {
     pub(crate) value: Value,
     /// The paths of fields that are given more than once; the last one counts, as in Go.
     pub(crate) duplicates: Vec<String>,
+}
+
+/// The most bytes that a body can turn out to have.
+pub(crate) fn most(body: &Body) -> u64 {
+    body.size_hint().upper().unwrap_or(BODY_MOST as u64).min(BODY_MOST as u64)
 }
 
 /// Reads a whole body.
@@ -92,7 +101,11 @@ impl<'de> Visitor<'de> for Node<'_> {
         Ok(Value::from(value))
     }
 
+    /// Go writes a float without a fraction as an integer.
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        if value.fract() == 0.0 && value.abs() < INTEGERS_MOST {
+            return Ok(Value::from(value as i64));
+        }
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number is out of range"))
     }
 
@@ -121,7 +134,8 @@ impl<'de> Visitor<'de> for Node<'_> {
             let separator = if self.path.is_empty() { "" } else { "." };
             let known = map.contains_key(&key);
             let value = self.below(format_args!("{separator}{key}"), |node| {
-                if known && node.duplicates.len() < DUPLICATES_MOST && !node.duplicates.contains(node.path) {
+                let room = node.duplicates.len() < DUPLICATES_MOST && node.path.len() <= DUPLICATE_BYTES;
+                if known && room && !node.duplicates.contains(node.path) {
                     node.duplicates.push(node.path.clone());
                 }
                 fields.next_value_seed(node)
@@ -140,7 +154,7 @@ mod tests {
     #[test]
     fn decodes_like_serde_json() {
         for text in
-            ["null", "[1,-2,3.5,1e3,true,\"a\\u00e9\"]", r#"{"a":{"b":[{}]},"":{}}"#, "18446744073709551615"]
+            ["null", "[1,-2,3.5,true,\"a\\u00e9\"]", r#"{"a":{"b":[{}]},"":{}}"#, "18446744073709551615"]
         {
             let decoded = decode(text.as_bytes()).unwrap();
             assert_eq!(decoded.value, serde_json::from_str::<Value>(text).unwrap());
@@ -149,6 +163,20 @@ mod tests {
         for text in ["", "{", "1 2", "{\"a\":1,}", "nul", &"[".repeat(100_000)] {
             assert!(decode(text.as_bytes()).is_err(), "{:.20}", text);
         }
+    }
+
+    #[test]
+    fn integers_are_written_as_go_writes_them() {
+        for (text, written) in [("3.0", "3"), ("1e3", "1000"), ("-0.5", "-0.5"), ("1e30", "1e+30")] {
+            assert_eq!(decode(text.as_bytes()).unwrap().value.to_string(), written);
+        }
+    }
+
+    #[test]
+    fn long_duplicates_are_not_remembered() {
+        let key = "k".repeat(600);
+        let body = format!(r#"{{"{key}":{{"a":1,"a":2}},"b":1,"b":2}}"#);
+        assert_eq!(decode(body.as_bytes()).unwrap().duplicates, ["b"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
-use http::header::CACHE_CONTROL;
+use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version};
 use tracing::{debug, error, warn};
 use tributary_access::{AuthenticationError, Decision, User};
@@ -19,6 +19,7 @@ use super::request_info::RequestInfo;
 use super::respond::{self, Refusal};
 use super::server::Server;
 use super::{limits, query};
+use crate::held::hold;
 use crate::listener::Connection;
 
 /// How long a request other than a watch may take (apiserver, `RequestTimeout`).
@@ -52,7 +53,12 @@ async fn admit(
 ) -> Response {
     // The listener puts it there; without one nothing was presented.
     let connection = request.extensions().get::<Arc<Connection>>().cloned().unwrap_or_default();
+    let token = request.headers().contains_key(AUTHORIZATION);
+    let Some(asking) = (if token { server.in_flight.authenticate().map(Some) } else { Some(None) }) else {
+        return limits::too_many();
+    };
     let user = authenticate(server, &connection, &mut request).await;
+    drop(asking);
     if request.version() == Version::HTTP_2 && user.as_ref().map_or(true, User::is_anonymous) {
         // The callers of an open port are not to hold on to it (apiserver, `UnauthenticatedHTTP2DOSMitigation`).
         connection.drain.cancel();
@@ -61,7 +67,7 @@ async fn admit(
         Ok(user) => user,
         Err(refused) => return refused,
     };
-    let Some(_permit) = server.in_flight.enter(&info, &user) else {
+    let Some(permit) = server.in_flight.enter(&info, &user) else {
         return limits::too_many();
     };
     let handle = async {
@@ -73,7 +79,7 @@ async fn admit(
         next.run(request).await
     };
     if info.is_watch() {
-        return handle.await;
+        return handle.await.map(|body| hold(body, permit));
     }
     tokio::time::timeout(DEADLINE, handle).await.unwrap_or_else(|_| timed_out())
 }

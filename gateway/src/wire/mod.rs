@@ -16,6 +16,7 @@ mod represent;
 mod request_info;
 mod respond;
 mod server;
+mod watch;
 
 pub(crate) use health::Readiness;
 pub(crate) use limits::InFlight;

@@ -24,6 +24,8 @@ pub(crate) enum Form {
 pub(crate) enum Answer {
     One,
     List,
+    /// A watch: of each event's object.
+    Stream,
 }
 
 /// One clause of an Accept header.
@@ -35,18 +37,27 @@ struct Clause<'a> {
 
 /// The form of an object or list that a request accepts.
 pub(crate) fn form(headers: &HeaderMap, answer: Answer) -> Result<Form, Status> {
-    let accept: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let accept = accept.join(",");
+    let accept = accepted(headers);
     if accept.trim().is_empty() {
         return Ok(Form::Object);
     }
     clauses(&accept).iter().find_map(|clause| clause.form(answer)).ok_or_else(not_acceptable)
 }
 
+/// Whether plain JSON is accepted, by an answer that has no other form.
+pub(crate) fn plain(headers: &HeaderMap) -> Result<(), Status> {
+    let accept = accepted(headers);
+    let plain = |clause: &Clause<'_>| clause.form(Answer::One) == Some(Form::Object);
+    if accept.trim().is_empty() || clauses(&accept).iter().any(plain) {
+        Ok(())
+    } else {
+        Err(not_acceptable())
+    }
+}
+
 /// Whether a clause that comes before plain JSON asks for aggregated discovery v2.
 pub(crate) fn aggregated_discovery(headers: &HeaderMap) -> bool {
-    let accept: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let accept = accept.join(",");
+    let accept = accepted(headers);
     let clauses = clauses(&accept);
     let wanted = |clause: &Clause<'_>| {
         clause.is_json()
@@ -58,17 +69,45 @@ pub(crate) fn aggregated_discovery(headers: &HeaderMap) -> bool {
     clauses.iter().find(|clause| wanted(clause) || plain(clause)).is_some_and(wanted)
 }
 
+/// How the body of a patch is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PatchType {
+    Json,
+    Merge,
+}
+
+/// The type of a patch. 415 for others: on it kubectl and the garbage collector fall back from a strategic merge.
+pub(crate) fn patch_type(headers: &HeaderMap) -> Result<PatchType, Status> {
+    match media_type(headers) {
+        "application/json-patch+json" => Ok(PatchType::Json),
+        "application/merge-patch+json" => Ok(PatchType::Merge),
+        _ => Err(unsupported("application/json-patch+json, application/merge-patch+json")),
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> &str {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+fn unsupported(accepted: &str) -> Status {
+    let text = "the body of the request was in an unknown format - accepted media types include:";
+    Status::failure(Reason::UnsupportedMediaType, format!("{text} {accepted}"))
+}
+
 /// Whether the body of a request is JSON; 415 otherwise, on which clients rely to try something else.
 pub(crate) fn check_json_body(headers: &HeaderMap) -> Result<(), Status> {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
-    let media_type = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let media_type = media_type(headers);
     if media_type.is_empty() || media_type.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
-    Err(Status::failure(
-        Reason::UnsupportedMediaType,
-        "the body of the request was in an unknown format - accepted media types include: application/json",
-    ))
+    Err(unsupported("application/json"))
+}
+
+/// The whole Accept header, which may come in pieces.
+fn accepted(headers: &HeaderMap) -> String {
+    let pieces: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    pieces.join(",")
 }
 
 fn not_acceptable() -> Status {
@@ -106,7 +145,8 @@ impl<'a> Clause<'a> {
 
     /// The form that this clause asks for, if it can be served.
     fn form(&self, answer: Answer) -> Option<Form> {
-        if !self.is_json() || self.get("stream").is_some() {
+        let stream = self.get("stream").is_none_or(|stream| stream == "watch" && answer == Answer::Stream);
+        if !self.is_json() || !stream {
             return None;
         }
         let Some(kind) = self.get("as") else { return Some(Form::Object) };
@@ -115,9 +155,8 @@ impl<'a> Clause<'a> {
         }
         match (kind, answer) {
             ("Table", _) => Some(Form::Table),
-            ("PartialObjectMetadata", Answer::One) | ("PartialObjectMetadataList", Answer::List) => {
-                Some(Form::Metadata)
-            }
+            ("PartialObjectMetadata", Answer::One | Answer::Stream)
+            | ("PartialObjectMetadataList", Answer::List) => Some(Form::Metadata),
             _ => None,
         }
     }

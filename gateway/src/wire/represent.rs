@@ -13,10 +13,72 @@ use super::respond::{JSON, with_type};
 
 /// What a table row carries of its object (`includeObject`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Include {
+pub(crate) enum Include {
     None,
     Metadata,
     Object,
+}
+
+/// How the objects of watch events are written.
+pub(crate) enum Writer {
+    /// As stored.
+    Object,
+    /// As PartialObjectMetadata.
+    Metadata,
+    /// As a Table of one row.
+    Table(Include),
+}
+
+impl Writer {
+    /// The writer of a negotiated form.
+    pub(crate) fn new(form: Form, parameters: &Parameters) -> Result<Self, Status> {
+        Ok(match form {
+            Form::Object => Self::Object,
+            Form::Metadata => Self::Metadata,
+            Form::Table => Self::Table(include(parameters)?),
+        })
+    }
+
+    /// Appends an object. The columns of a Table are told in the first event only.
+    pub(crate) fn write(&self, line: &mut Vec<u8>, resource: &Resource, version: &Version, columns: bool) {
+        match self {
+            Self::Object => line.extend_from_slice(version.bytes()),
+            Self::Metadata => write_metadata(line, version),
+            Self::Table(include) => {
+                let definitions = if columns { resource.columns.to_json() } else { Value::Null };
+                let metadata = json!({"resourceVersion": version.revision().to_string()});
+                line.extend(table_header(&definitions, &metadata));
+                write_row(line, version, *include, now());
+                line.extend_from_slice(b"]}");
+            }
+        }
+    }
+
+    /// The object of a bookmark.
+    pub(crate) fn bookmark(&self, resource: &Resource, metadata: Value, columns: bool) -> Value {
+        let plain =
+            json!({"apiVersion": resource.api_version(), "kind": resource.kind, "metadata": metadata});
+        match self {
+            Self::Object => plain,
+            Self::Metadata => json!({
+                "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": plain["metadata"],
+            }),
+            Self::Table(include) => {
+                let definitions = if columns { resource.columns.to_json() } else { Value::Null };
+                let object = match include {
+                    Include::None => Value::Null,
+                    Include::Metadata => Self::Metadata.bookmark(resource, metadata.clone(), false),
+                    Include::Object => plain,
+                };
+                json!({
+                    "kind": "Table", "apiVersion": "meta.k8s.io/v1",
+                    "metadata": {"resourceVersion": metadata["resourceVersion"]},
+                    "columnDefinitions": definitions,
+                    "rows": [{"cells": vec![Value::Null; resource.columns.definitions().len()], "object": object}],
+                })
+            }
+        }
+    }
 }
 
 /// One object.
@@ -35,7 +97,10 @@ pub(crate) fn object(
         write_metadata(&mut body, version);
     } else {
         let include = include(parameters)?;
-        body.extend(table_header(resource, &json!({"resourceVersion": version.revision().to_string()})));
+        body.extend(table_header(
+            &resource.columns.to_json(),
+            &json!({"resourceVersion": version.revision().to_string()}),
+        ));
         write_row(&mut body, version, include, now());
         body.extend(b"]}");
     }
@@ -77,7 +142,7 @@ pub(crate) fn list(
         Form::Table => {
             let (include, now) = (include(parameters)?, now());
             (
-                table_header(resource, &metadata),
+                table_header(&resource.columns.to_json(), &metadata),
                 Box::new(move |frame, version| write_row(frame, version, include, now)),
                 b"]}\n".to_vec(),
             )
@@ -97,8 +162,7 @@ fn include(parameters: &Parameters) -> Result<Include, Status> {
     }
 }
 
-fn table_header(resource: &Resource, metadata: &Value) -> Vec<u8> {
-    let columns = resource.columns.to_json();
+fn table_header(columns: &Value, metadata: &Value) -> Vec<u8> {
     format!(
         "{{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{metadata},\"columnDefinitions\":{columns},\"rows\":["
     )

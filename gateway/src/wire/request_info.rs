@@ -6,6 +6,10 @@ use tributary_access::{Attributes, Requirement, RequirementOperator};
 use tributary_collection::{FieldSelector, LabelOperator, LabelSelector};
 use tributary_registry::Parameters;
 
+/// The longest selector that authorization looks at, in bytes: it is read before the caller is known to have any
+/// right. A longer one is left out like one that cannot be read, and the request is authorized as if it had none.
+const SELECTOR_MOST: usize = 8 << 10;
+
 /// A request, as authorization, metrics and routing see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RequestInfo {
@@ -186,20 +190,28 @@ impl ResourceInfo {
             namespace: namespace.to_owned(),
             resource: (*parts.first()?).to_owned(),
             name: name.to_owned(),
-            selected_name: selected_name(parameters),
+            selected_name: selected_name(verb, parameters),
             subresource: parts.get(2).copied().unwrap_or_default().to_owned(),
             rest: below.join("/"),
         })
     }
 }
 
-fn selected_name(parameters: &Parameters) -> String {
+/// Only what reads a collection is narrowed by a selector: a create that names another object in one must not pass
+/// for a create of that.
+fn selected_name(verb: Verb, parameters: &Parameters) -> String {
+    if !matches!(verb, Verb::List | Verb::Watch) {
+        return String::new();
+    }
     let selector = parsed_fields(parameters);
-    selector.as_ref().and_then(FieldSelector::name).unwrap_or_default().to_owned()
+    let name = selector.as_ref().and_then(FieldSelector::name).unwrap_or_default();
+    let segment = !matches!(name, "." | "..") && !name.contains(['/', '%']);
+    if segment { name.to_owned() } else { String::new() }
 }
 
 fn parsed_fields(parameters: &Parameters) -> Option<FieldSelector> {
-    FieldSelector::parse_any(parameters.get("fieldSelector")?).ok()
+    let text = parameters.get("fieldSelector").filter(|text| text.len() <= SELECTOR_MOST)?;
+    FieldSelector::parse_any(text).ok()
 }
 
 /// Selectors that cannot be read are left out: the request is authorized as if it had none.
@@ -214,7 +226,7 @@ fn field_requirements(parameters: &Parameters) -> Vec<Requirement> {
 }
 
 fn label_requirements(parameters: &Parameters) -> Vec<Requirement> {
-    let text = parameters.get("labelSelector").unwrap_or_default();
+    let text = parameters.get("labelSelector").filter(|text| text.len() <= SELECTOR_MOST).unwrap_or_default();
     let Ok(selector) = LabelSelector::parse(text) else { return Vec::new() };
     let requirements = selector.requirements().iter();
     requirements

@@ -56,6 +56,8 @@ fn a_selected_name_is_authorized() {
         ("fieldSelector=metadata.name!%3Da", "", 1, 0),
         ("fieldSelector=spec.x%3D1&labelSelector=%3D", "", 1, 0),
         ("labelSelector=x+in+(a,b),y%3E1", "", 0, 1),
+        ("fieldSelector=metadata.name%3D..", "", 1, 0),
+        (&*format!("fieldSelector=metadata.name%3D{}", "a".repeat(9000)), "", 0, 0),
     ] {
         let uri: Uri = format!("/apis/g.x/v1/tasks?{query}").parse().unwrap();
         let parameters = crate::wire::query::parameters(&uri);
@@ -66,5 +68,16 @@ fn a_selected_name_is_authorized() {
             panic!("{query}");
         };
         assert_eq!((&*found, field_selector.len(), label_selector.len()), (name, fields, labels), "{query}");
+    }
+}
+
+#[test]
+fn a_selector_does_not_name_what_is_written() {
+    for method in [Method::POST, Method::DELETE, Method::PUT, Method::PATCH] {
+        let uri: Uri = "/apis/g.x/v1/namespaces/n/tasks?fieldSelector=metadata.name%3Da".parse().unwrap();
+        let parameters = crate::wire::query::parameters(&uri);
+        let info = RequestInfo::parse(&method, &uri, &parameters);
+        let Attributes::Resource { name, .. } = info.attributes(&parameters) else { panic!("{method}") };
+        assert_eq!(name, "", "{method}");
     }
 }

@@ -1,5 +1,7 @@
 //! Answers: Status errors, objects, lists, documents.
 
+use std::collections::HashSet;
+
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -82,24 +84,23 @@ pub(crate) fn public_document(request: &HeaderMap, entity: &Document, media_type
 /// Adds one `Warning: 299` header for each text.
 pub(crate) fn warn(response: &mut Response, texts: &[String]) {
     let total: usize = texts.iter().map(|text| text.chars().count()).sum();
-    let mut said: Vec<String> = Vec::new();
+    let most = if total > WARNINGS_MOST { WARNING_CUT } else { WARNINGS_MOST };
+    let mut said = HashSet::new();
+    let mut sent = 0;
     for text in texts {
-        let cut: String =
-            if total > WARNINGS_MOST { text.chars().take(WARNING_CUT).collect() } else { text.clone() };
-        if said.contains(&cut) {
+        let cut: String = text.chars().filter(|character| !character.is_control()).take(most).collect();
+        let length = cut.chars().count();
+        if sent + length > WARNINGS_MOST {
+            return;
+        }
+        let escaped = cut.replace('\\', "\\\\").replace('"', "\\\"");
+        if !said.insert(cut) {
             continue;
         }
-        let escaped: String = cut
-            .chars()
-            .filter(|character| !character.is_control())
-            .flat_map(
-                |character| if "\"\\".contains(character) { vec!['\\', character] } else { vec![character] },
-            )
-            .collect();
+        sent += length;
         if let Ok(value) = HeaderValue::from_bytes(format!("299 - \"{escaped}\"").as_bytes()) {
             response.headers_mut().append(WARNING, value);
         }
-        said.push(cut);
     }
 }
 
@@ -123,6 +124,7 @@ mod tests {
         let long: Vec<_> = (0..20).map(|n| format!("{n}{}", "x".repeat(300))).collect();
         let mut response = Response::new(Body::empty());
         warn(&mut response, &long);
-        assert!(response.headers().get_all(WARNING).iter().all(|value| value.len() == 256 + 8));
+        let sent: Vec<_> = response.headers().get_all(WARNING).iter().map(|value| value.len()).collect();
+        assert_eq!(sent, [256 + 8; 16], "cut, and 4096 characters in all");
     }
 }

@@ -35,6 +35,7 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
         .route("/apis", get(discovery::root))
         .route("/apis/{group}", get(discovery::group))
         .route("/apis/{group}/{version}", get(discovery::version))
+        .route("/apis/{group}/{version}/", get(discovery::version))
         .route("/openapi/v2", get(discovery::openapi_v2))
         .route("/openapi/v3", get(discovery::openapi_v3_root))
         .route("/openapi/v3/{*key}", get(discovery::openapi_v3))

@@ -15,7 +15,7 @@ async fn the_aggregator_takes_it() {
     let version = served.until_discovered(|_| true).await;
     assert_eq!(version["freshness"], "Current");
     let kind = |kind: &str| json!({"group": g, "version": "v1", "kind": kind});
-    let verbs = json!(["delete", "get", "list", "create"]);
+    let verbs = json!(["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]);
     let expected = json!([
         {"resource": "clustertasks", "responseKind": kind("ClusterTask"), "scope": "Cluster",
             "singularResource": "clustertask", "verbs": verbs},

@@ -6,6 +6,7 @@
 
 mod endpoint;
 mod operation;
+mod place;
 mod schema;
 mod shared;
 #[cfg(test)]

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
+use super::place::Place;
 use super::schema;
 use super::shared::SHARED;
 use crate::{Resource, Verb};
 
-/// What reads and writes of objects accept and answer with.
-const MEDIA_TYPES: [&str; 2] = ["application/json", "application/yaml"];
-/// The forms of a patch; strategic merge is for types with Go structs.
-const PATCH_TYPES: [&str; 3] =
-    ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"];
+/// What reads and writes of objects accept and answer with. YAML is not built yet.
+const MEDIA_TYPES: [&str; 1] = ["application/json"];
+/// The forms of a patch. Strategic merge is for types with Go structs; server-side apply is not built yet.
+const PATCH_TYPES: [&str; 2] = ["application/json-patch+json", "application/merge-patch+json"];
 
 const STATUS: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.Status";
 const DELETE_OPTIONS: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions";
@@ -63,17 +63,6 @@ pub(super) enum Content {
     Definition(String),
 }
 
-/// Where operations lie.
-#[derive(Clone, Copy, PartialEq)]
-enum Place {
-    /// The collection over all namespaces.
-    AllNamespaces,
-    /// The collection, in its namespace if it has one.
-    Collection,
-    /// One object.
-    Item,
-}
-
 /// How a verb is published: method, `x-kubernetes-action`, first word of the operationId, word of the description.
 struct Words {
     method: &'static str,
@@ -84,34 +73,15 @@ struct Words {
 
 /// The path items of a resource; those without an operation are left out.
 pub(super) fn path_items(resource: &Resource) -> Vec<PathItem> {
-    let places = match resource.namespaced() {
-        true => vec![Place::AllNamespaces, Place::Collection, Place::Item],
-        false => vec![Place::Collection, Place::Item],
-    };
-    let items = places.into_iter().map(|place| path_item(resource, place));
+    let items = Place::of(resource).into_iter().map(|place| path_item(resource, place));
     items.filter(|item| !item.operations.is_empty()).collect()
 }
 
 fn path_item(resource: &Resource, place: Place) -> PathItem {
-    let verbs: &[Verb] = match place {
-        Place::AllNamespaces => &[Verb::List],
-        Place::Collection => &[Verb::List, Verb::Create, Verb::DeleteCollection],
-        Place::Item => &[Verb::Get, Verb::Update, Verb::Delete, Verb::Patch],
-    };
-    let served = verbs.iter().filter(|verb| resource.verbs.contains(verb));
+    let served = place.verbs().iter().filter(|verb| resource.verbs.contains(verb));
     let mut operations: Vec<_> = served.filter_map(|&verb| operation(resource, place, verb)).collect();
     let parameters = take_common(&mut operations);
-    PathItem { path: path(resource, place), parameters, operations }
-}
-
-fn path(resource: &Resource, place: Place) -> String {
-    let Resource { group, version, plural, .. } = resource;
-    let namespace = match resource.namespaced() && place != Place::AllNamespaces {
-        true => "namespaces/{namespace}/",
-        false => "",
-    };
-    let name = if place == Place::Item { "/{name}" } else { "" };
-    format!("/apis/{group}/{version}/{namespace}{plural}{name}")
+    PathItem { path: place.path(resource), parameters, operations }
 }
 
 /// Takes the parameters that all operations have out of them.
@@ -148,12 +118,12 @@ fn operation(resource: &Resource, place: Place, verb: Verb) -> Option<Operation>
         method: words.method,
         id: operation_id(resource, place, verb, words.id),
         tag: tag(&resource.group, &resource.version),
-        description: description(words.description, &resource.kind),
+        description: description(words.description, place.subresource(), &resource.kind),
         parameters: parameters(resource, place, words.action),
         consumes: strings(consumes),
         produces: strings(&MEDIA_TYPES),
-        body: body(resource, verb),
-        responses: responses(resource, verb),
+        body: body(resource, place, verb),
+        responses: responses(resource, place, verb),
         extensions: vec![
             ("x-kubernetes-action", words.action.into()),
             ("x-kubernetes-group-version-kind", schema::gvk(resource, &resource.kind)),
@@ -165,10 +135,11 @@ fn operation(resource: &Resource, place: Place, verb: Verb) -> Option<Operation>
 fn operation_id(resource: &Resource, place: Place, verb: Verb, word: &str) -> String {
     let prefix = id_prefix(word, &resource.group, &resource.version);
     let collection = if verb == Verb::DeleteCollection { "Collection" } else { "" };
-    let namespaced = if resource.namespaced() && place != Place::AllNamespaces { "Namespaced" } else { "" };
+    let namespaced = if place.in_namespace(resource) { "Namespaced" } else { "" };
     let kind = camel(&resource.kind, true);
     let all = if place == Place::AllNamespaces { "ForAllNamespaces" } else { "" };
-    format!("{prefix}{collection}{namespaced}{kind}{all}")
+    let subresource = camel(place.subresource().unwrap_or_default(), true);
+    format!("{prefix}{collection}{namespaced}{kind}{all}{subresource}")
 }
 
 /// `listCustomApiExampleComV1`.
@@ -199,11 +170,12 @@ pub(super) fn camel(s: &str, mut capital: bool) -> String {
     out
 }
 
-fn description(word: &str, kind: &str) -> String {
+fn description(word: &str, subresource: Option<&str>, kind: &str) -> String {
+    let of = subresource.map(|name| format!(" {name} of")).unwrap_or_default();
     match word {
         "list" => format!("list objects of kind {kind}"),
-        "read" | "replace" => format!("{word} the specified {kind}"),
-        "patch" => format!("partially update the specified {kind}"),
+        "read" | "replace" => format!("{word}{of} the specified {kind}"),
+        "patch" => format!("partially update{of} the specified {kind}"),
         "deletecollection" => format!("delete collection of {kind}"),
         _ => format!("{word}{}{kind}", article(kind)),
     }
@@ -220,10 +192,10 @@ fn article(noun: &str) -> &'static str {
 
 fn parameters(resource: &Resource, place: Place, action: &str) -> Vec<Value> {
     let mut parameters = SHARED.options.get(action).cloned().unwrap_or_default();
-    if resource.namespaced() && place != Place::AllNamespaces {
+    if place.in_namespace(resource) {
         parameters.push(in_path("namespace", "object name and auth scope, such as for teams and projects"));
     }
-    if place == Place::Item {
+    if place.is_named() {
         parameters.push(in_path("name", &format!("name of the {}", resource.kind)));
     }
     parameters.sort_by(|a, b| a["name"].as_str().cmp(&b["name"].as_str()));
@@ -237,9 +209,9 @@ fn in_path(name: &str, description: &str) -> Value {
     })
 }
 
-fn body(resource: &Resource, verb: Verb) -> Option<Body> {
+fn body(resource: &Resource, place: Place, verb: Verb) -> Option<Body> {
     let (definition, required) = match verb {
-        Verb::Create | Verb::Update => (schema::name(resource, &resource.kind), true),
+        Verb::Create | Verb::Update => (place.schema(resource), true),
         Verb::Patch => (PATCH.to_owned(), true),
         Verb::Delete => (DELETE_OPTIONS.to_owned(), false),
         Verb::Get | Verb::List | Verb::Watch | Verb::DeleteCollection => return None,
@@ -247,11 +219,11 @@ fn body(resource: &Resource, verb: Verb) -> Option<Body> {
     Some(Body { definition, required })
 }
 
-fn responses(resource: &Resource, verb: Verb) -> Vec<Response> {
+fn responses(resource: &Resource, place: Place, verb: Verb) -> Vec<Response> {
     let definition = match verb {
         Verb::List | Verb::Watch => schema::name(resource, &resource.list_kind),
         Verb::Delete | Verb::DeleteCollection => STATUS.to_owned(),
-        Verb::Get | Verb::Create | Verb::Update | Verb::Patch => schema::name(resource, &resource.kind),
+        Verb::Get | Verb::Create | Verb::Update | Verb::Patch => place.schema(resource),
     };
     let codes: &[(u16, &str)] = match verb {
         Verb::Create => &[(200, "OK"), (201, "Created"), (202, "Accepted")],

@@ -1,14 +1,13 @@
 //! The OpenAPI documents: equal to upstream's where upstream has one, and sound by themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::{OpenApi, shared};
 use crate::compiled::Routes;
 use crate::tests::{compiled, example_with, typed};
-use crate::{Document, Verb, compile};
+use crate::{Document, compile};
 
 const GROUP: &str = "custom-api.example.com";
 
@@ -20,27 +19,45 @@ fn parsed(document: &Document) -> Value {
     parse(&document.body)
 }
 
-/// Resource `index` of the example alone, with `schema` and with every verb, as a CustomResourceDefinition has it.
-fn as_crd(index: usize, schema: &Value) -> OpenApi {
-    let pointer = format!("/spec/resources/{index}/versions/0/schema");
-    let definition = typed(example_with(&[(&pointer, json!({"openAPIV3Schema": schema}))]));
+/// Resource `index` of the example alone, with `schema` and `subresources`, as a CustomResourceDefinition has it.
+fn as_crd(index: usize, schema: &Value, subresources: &Value) -> OpenApi {
+    let version = format!("/spec/resources/{index}/versions/0");
+    let definition = typed(example_with(&[
+        (&format!("{version}/schema"), json!({"openAPIV3Schema": schema})),
+        (&format!("{version}/subresources"), subresources.clone()),
+    ]));
     let plural = definition.spec.resources[index].name.clone();
     let api = compile(&definition).expect("compiles");
-    let mut resource = api.resource("v1", &plural).expect("served").as_ref().clone();
-    resource.verbs = Verb::ALL.into();
-    let routes = Routes { resources: [(plural, Arc::new(resource))].into(), endpoints: BTreeMap::new() };
+    let resource = api.resource("v1", &plural).expect("served").clone();
+    let routes = Routes { resources: [(plural, resource)].into(), endpoints: BTreeMap::new() };
     OpenApi::new(GROUP, &["v1".to_owned()], &[("v1".to_owned(), routes)].into())
 }
 
-/// Our documents are upstream's, but for `info`.
-fn check(index: usize, schema: &Value, v2: &str, v3: &str) {
-    let ours = as_crd(index, schema);
+/// Our documents are upstream's, but for `info`, and for YAML and server-side apply, which are not built yet.
+fn check(index: usize, schema: &Value, subresources: &Value, v2: &str, v3: &str) {
+    let ours = as_crd(index, schema, subresources);
     for (ours, theirs) in [(&ours.v2, v2), (&ours.v3["apis/custom-api.example.com/v1"], v3)] {
         let (mut ours, mut theirs) = (parsed(ours), parse(theirs));
         ours["info"] = Value::Null;
         theirs["info"] = Value::Null;
+        drop_yaml(&mut theirs);
         drop_unused(&mut theirs);
         same(&ours, &theirs, "");
+    }
+}
+
+/// Media types are items of lists in v2, and keys of `content` in v3.
+fn drop_yaml(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|key, _| !key.ends_with("yaml"));
+            fields.values_mut().for_each(drop_yaml);
+        }
+        Value::Array(items) => {
+            items.retain(|item| !item.as_str().is_some_and(|item| item.ends_with("yaml")));
+            items.iter_mut().for_each(drop_yaml);
+        }
+        _ => {}
     }
 }
 
@@ -71,7 +88,7 @@ fn same(ours: &Value, theirs: &Value, at: &str) {
 }
 
 #[test]
-fn a_namespaced_resource_is_published_as_upstream_does() {
+fn a_namespaced_resource_with_status_and_scale_is_published_as_upstream_does() {
     let schema = json!({
         "type": "object", "description": "A task.", "required": ["spec"],
         "properties": {
@@ -83,9 +100,11 @@ fn a_namespaced_resource_is_published_as_upstream_does() {
             "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
         },
     });
+    let scale = json!({"specReplicasPath": ".spec.total", "statusReplicasPath": ".status.done"});
     check(
         0,
         &schema,
+        &json!({"status": {}, "scale": scale}),
         include_str!("../../data/golden.customtasks.v2.json"),
         include_str!("../../data/golden.customtasks.v3.json"),
     );
@@ -97,6 +116,7 @@ fn a_cluster_scoped_resource_of_any_content_is_published_as_upstream_does() {
     check(
         1,
         &schema,
+        &Value::Null,
         include_str!("../../data/golden.clustertasks.v2.json"),
         include_str!("../../data/golden.clustertasks.v3.json"),
     );
@@ -126,13 +146,22 @@ fn only_what_is_served_is_published() {
     let want: BTreeSet<(String, String)> = [
         ("/clustertasks", "get"),
         ("/clustertasks", "post"),
+        ("/clustertasks", "delete"),
         ("/clustertasks/{name}", "get"),
+        ("/clustertasks/{name}", "put"),
+        ("/clustertasks/{name}", "patch"),
         ("/clustertasks/{name}", "delete"),
         ("/customtasks", "get"),
         ("/namespaces/{namespace}/customtasks", "get"),
         ("/namespaces/{namespace}/customtasks", "post"),
+        ("/namespaces/{namespace}/customtasks", "delete"),
         ("/namespaces/{namespace}/customtasks/{name}", "get"),
+        ("/namespaces/{namespace}/customtasks/{name}", "put"),
+        ("/namespaces/{namespace}/customtasks/{name}", "patch"),
         ("/namespaces/{namespace}/customtasks/{name}", "delete"),
+        ("/namespaces/{namespace}/customtasks/{name}/status", "get"),
+        ("/namespaces/{namespace}/customtasks/{name}/status", "put"),
+        ("/namespaces/{namespace}/customtasks/{name}/status", "patch"),
         ("/foo", "get"),
         ("/foo/bar", "get"),
     ]
@@ -147,6 +176,11 @@ fn only_what_is_served_is_published() {
         let got: Vec<_> =
             operations(&document).into_iter().filter(|(path, ..)| path.contains("customtasks")).collect();
         assert_eq!(got.len(), 2, "the two collections: {got:?}");
+    }
+    for document in documents(&[("/spec/resources/0/verbs", json!(["list", "patch", "delete"]))]) {
+        let status = format!("{base}/namespaces/{{namespace}}/customtasks/{{name}}/status");
+        let got: Vec<_> = operations(&document).into_iter().filter(|(path, ..)| *path == status).collect();
+        assert!(matches!(got.as_slice(), [(_, method, _)] if method == "patch"), "{got:?}");
     }
 }
 

@@ -20,11 +20,35 @@ fn the_example_compiles() {
     assert_eq!((tasks.singular.as_str(), tasks.storage_version.as_str()), ("customtask", "v1"));
     assert_eq!(tasks.short_names, ["ct"]);
     assert_eq!((tasks.scope, &tasks.source), (Scope::Namespaced, &Source::Stored));
-    assert_eq!(tasks.verbs, [Verb::Get, Verb::List, Verb::Create, Verb::Delete].into());
+    assert_eq!(tasks.verbs, Verb::ALL.into());
     assert_eq!(tasks.deprecation_warning, None);
+    assert!(tasks.status && tasks.scale.is_none());
     let cluster = api.resource("v1", "clustertasks").expect("clustertasks");
     assert_eq!((cluster.scope, &cluster.verbs), (Scope::Cluster, &tasks.verbs));
+    assert!(!cluster.status && cluster.scale.is_none());
     assert!(api.resource("v1", "customtask").is_none() && api.resource("v2", "customtasks").is_none());
+}
+
+#[test]
+fn scale_knows_where_its_values_are() {
+    let scale = |selector: Value| {
+        let declared = json!({
+            "specReplicasPath": ".spec.total", "statusReplicasPath": ".status.done.now", "labelSelectorPath": selector,
+        });
+        let api = compiled(&[("/spec/resources/0/versions/0/subresources", json!({"scale": declared}))]);
+        let tasks = api.resource("v1", "customtasks").expect("customtasks");
+        assert!(!tasks.status, "only what is declared");
+        (tasks.scale.clone().expect("scale"), tasks.fingerprint.clone())
+    };
+    let (with, one) = scale(json!(".status.selector"));
+    assert_eq!(with.spec_replicas.segments(), ["spec", "total"]);
+    assert_eq!(with.status_replicas.to_string(), ".status.done.now");
+    let object = json!({"spec": {"total": 3}, "status": {"selector": "a=b"}});
+    assert_eq!(with.label_selector.as_ref().and_then(|path| path.get(&object)), Some(&json!("a=b")));
+    assert_eq!((with.spec_replicas.get(&object), with.status_replicas.get(&object)), (Some(&json!(3)), None));
+    let (without, other) = scale(json!(""));
+    assert_eq!(without.label_selector, None);
+    assert_ne!(one, other, "the fingerprint covers the paths");
 }
 
 #[test]

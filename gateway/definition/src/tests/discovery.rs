@@ -13,6 +13,10 @@ fn changes() -> Vec<(&'static str, Value)> {
     vec![
         ("/spec/resources/0/categories", json!(["all"])),
         (
+            "/spec/resources/0/versions/0/subresources/scale",
+            json!({"specReplicasPath": ".spec.total", "statusReplicasPath": ".status.done"}),
+        ),
+        (
             "/spec/endpoints/-",
             json!({"version": "v1", "path": "foo/baz", "methods": ["POST"], "static": {"body": ""}}),
         ),
@@ -42,7 +46,7 @@ fn groups() {
 #[test]
 fn resources_of_a_version() {
     let discovery = compiled(&changes()).discovery;
-    let verbs = json!(["delete", "get", "list", "create"]);
+    let verbs = json!(["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]);
     assert_eq!(
         parse(&discovery.versions["v1"]),
         json!({
@@ -56,6 +60,14 @@ fn resources_of_a_version() {
                     "name": "customtasks", "singularName": "customtask", "namespaced": true, "kind": "CustomTask",
                     "verbs": verbs, "shortNames": ["ct"], "categories": ["all"], "storageVersionHash": "kcfQJlkZTSo=",
                 },
+                {
+                    "name": "customtasks/status", "singularName": "", "namespaced": true, "kind": "CustomTask",
+                    "verbs": ["get", "patch", "update"],
+                },
+                {
+                    "name": "customtasks/scale", "singularName": "", "namespaced": true,
+                    "group": "autoscaling", "version": "v1", "kind": "Scale", "verbs": ["get", "patch", "update"],
+                },
                 {"name": "foo", "singularName": "", "namespaced": false, "kind": "RawEndpoint", "verbs": ["get", "create"]},
             ],
         })
@@ -65,7 +77,7 @@ fn resources_of_a_version() {
 #[test]
 fn the_aggregated_document() {
     let discovery = compiled(&changes()).discovery;
-    let verbs = json!(["delete", "get", "list", "create"]);
+    let verbs = json!(["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]);
     let kind = |version: &str, kind: &str| json!({"group": "custom-api.example.com", "version": version, "kind": kind});
     assert_eq!(
         parse(&discovery.aggregated),
@@ -83,6 +95,17 @@ fn the_aggregated_document() {
                             "resource": "customtasks", "singularResource": "customtask", "scope": "Namespaced",
                             "responseKind": kind("v1", "CustomTask"), "verbs": verbs,
                             "shortNames": ["ct"], "categories": ["all"],
+                            "subresources": [
+                                {
+                                    "subresource": "status", "responseKind": kind("v1", "CustomTask"),
+                                    "verbs": ["get", "patch", "update"],
+                                },
+                                {
+                                    "subresource": "scale",
+                                    "responseKind": {"group": "autoscaling", "version": "v1", "kind": "Scale"},
+                                    "verbs": ["get", "patch", "update"],
+                                },
+                            ],
                         },
                         {
                             "resource": "foo", "singularResource": "", "scope": "Cluster",
@@ -97,4 +120,29 @@ fn the_aggregated_document() {
             }],
         })
     );
+}
+
+#[test]
+fn subresources_offer_no_more_than_their_resource() {
+    for (verbs, want) in [
+        (json!(["watch", "update", "get"]), Some(json!(["get", "update"]))),
+        (json!(["patch"]), Some(json!(["patch"]))),
+        (json!(["list", "watch", "create", "delete"]), None),
+    ] {
+        let mut changes = changes();
+        changes.push(("/spec/resources/0/verbs", verbs));
+        let discovery = compiled(&changes).discovery;
+        let legacy = parse(&discovery.versions["v1"]);
+        let aggregated = parse(&discovery.aggregated);
+        let below = |list: &Value, key: &str, prefix: &str| -> Vec<Value> {
+            let list = list.as_array().into_iter().flatten();
+            let found = list.filter(|entry| entry[key].as_str().is_some_and(|name| name.starts_with(prefix)));
+            found.map(|entry| entry["verbs"].clone()).collect()
+        };
+        let want: Vec<Value> = want.into_iter().flat_map(|verbs| [verbs.clone(), verbs]).collect();
+        assert_eq!(below(&legacy["resources"], "name", "customtasks/"), want);
+        let tasks = &aggregated["items"][0]["versions"][0]["resources"][1];
+        assert_eq!(below(&tasks["subresources"], "subresource", ""), want);
+        assert_eq!(tasks.get("subresources").is_some(), !want.is_empty());
+    }
 }

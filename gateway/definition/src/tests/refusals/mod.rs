@@ -87,13 +87,13 @@ fn every_error_is_reported() {
     check(
         &[
             (&at("/name"), json!("A")),
-            (&at("/verbs"), json!(["watch"])),
+            (&at("/verbs"), json!(["get", "get"])),
             ("/spec/endpoints/0/path", json!("watch")),
             ("/spec/gateway/storage", Value::Null),
         ],
         &[
             "spec.resources[0].name: Invalid value: \"A\"",
-            "spec.resources[0].verbs[0]: Forbidden",
+            "spec.resources[0].verbs[1]: Duplicate value: \"get\"",
             "spec.endpoints[0].path: Invalid value: \"watch\"",
             "spec.gateway.storage: Required value",
         ],

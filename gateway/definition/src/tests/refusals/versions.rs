@@ -1,6 +1,6 @@
 //! Versions, their schemas and columns.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{at, check};
 use crate::compile;
@@ -40,16 +40,6 @@ fn versions() {
             "deprecationWarning: Invalid value: \"old\": can only be set for deprecated versions",
         ),
         (
-            "/subresources",
-            json!({"status": {}}),
-            "subresources.status: Forbidden: subresource status is not supported by this version",
-        ),
-        (
-            "/subresources",
-            json!({"scale": {"specReplicasPath": ".spec.a", "statusReplicasPath": ".status.a"}}),
-            "subresources.scale: Forbidden: subresource scale is not supported by this version",
-        ),
-        (
             "/selectableFields",
             json!([{"jsonPath": ".spec.color"}]),
             "selectableFields: Forbidden: selectable fields are not supported by this version",
@@ -70,6 +60,71 @@ fn versions() {
         assert_eq!(errors[0].field, "spec.resources[0].versions[0].deprecationWarning");
         assert!(errors[0].message.ends_with(want), "{}", errors[0]);
     }
+}
+
+#[test]
+fn the_paths_of_scale() {
+    let scale = at("/versions/0/subresources/scale");
+    let check_path = |key: &str, text: &str, want: &str| {
+        let mut declared = json!({"specReplicasPath": ".spec.a", "statusReplicasPath": ".status.a"});
+        declared[key] = json!(text);
+        let at = format!("spec.resources[0].versions[0].subresources.scale.{key}: ");
+        match want {
+            "" => check(&[(&scale, declared)], &[]),
+            "Required value" | "Too long" => check(&[(&scale, declared)], &[&format!("{at}{want}")]),
+            _ => check(&[(&scale, declared)], &[&format!("{at}Invalid value: {text:?}: {want}")]),
+        }
+    };
+    let (start, dots) =
+        ("must be a simple json path starting with .", "must be a json path in the dot notation");
+    let (spec, status) = ("should be a json path under .spec", "should be a json path under .status");
+    let either = "should be a json path under either .spec or .status";
+    let long = |length: usize| format!(".spec.{}", "a".repeat(length - ".spec.".len()));
+    for (key, text, want) in [
+        ("specReplicasPath", "", "Required value"),
+        ("specReplicasPath", "spec.a", start),
+        ("specReplicasPath", "$.spec.a", start),
+        ("specReplicasPath", ".", spec),
+        ("specReplicasPath", ".spec", spec),
+        ("specReplicasPath", ".status.a", spec),
+        ("specReplicasPath", ".spec.", dots),
+        ("specReplicasPath", ".spec.a..b", dots),
+        ("specReplicasPath", ".spec.a[0]", dots),
+        ("specReplicasPath", ".spec.a.b.c", ""),
+        ("specReplicasPath", &long(256), ""),
+        ("specReplicasPath", &long(257), "Too long"),
+        ("statusReplicasPath", "", "Required value"),
+        ("statusReplicasPath", "{.status.a}", start),
+        ("statusReplicasPath", ".spec.a", status),
+        ("statusReplicasPath", ".status.a.", dots),
+        ("labelSelectorPath", "", ""),
+        ("labelSelectorPath", "status.selector", start),
+        ("labelSelectorPath", ".metadata.labels", either),
+        ("labelSelectorPath", ".spec.selector", ""),
+        ("labelSelectorPath", ".status.selector", ""),
+    ] {
+        check_path(key, text, want);
+    }
+}
+
+#[test]
+fn the_root_of_a_schema_beside_a_status_subresource() {
+    let schema = at("/versions/0/schema/openAPIV3Schema");
+    let declared = json!({
+        "type": "object", "title": "A", "description": "A task.", "example": {}, "maxProperties": 9,
+        "x-kubernetes-preserve-unknown-fields": true, "default": {}, "nullable": false,
+    });
+    check(
+        &[(&schema, declared.clone())],
+        &[
+            "spec.resources[0].versions[0].schema.openAPIV3Schema: Invalid value: [\"default\",\"maxProperties\"]: \
+           only [Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength \
+           Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example \
+           XPreserveUnknownFields XValidations] fields are allowed at the root of the schema if the status \
+           subresource is enabled",
+        ],
+    );
+    check(&[(&schema, declared), (&at("/versions/0/subresources"), Value::Null)], &[]);
 }
 
 #[test]

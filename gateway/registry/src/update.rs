@@ -1,0 +1,266 @@
+//! update and patch: one pure change of the stored object, done again when somebody else was faster.
+
+use std::sync::Arc;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::{Map, Value};
+use tributary_schema::field::{Error, Path};
+use tributary_sources::{Expect, StoredError, Write};
+
+use crate::admission::Operation;
+use crate::create::{Written, WrittenObject, check_name};
+use crate::metadata::{self, non_empty};
+use crate::options::WriteOptions;
+use crate::patch::Patch;
+use crate::receive::{Received, warnings};
+use crate::resource::{Address, Resource, Version};
+use crate::status::{Details, Reason, Status};
+
+/// How often a patch is done anew on an object that others change (apiserver, `MaxRetryWhenPatchConflicts`).
+const TRIES: usize = 5;
+const STATUS: &str = "status";
+pub(crate) const MODIFIED: &str =
+    "the object has been modified; please apply your changes to the latest version and try again";
+
+/// What is to become of an object.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// This takes its place.
+    Replace(Value),
+    /// It is changed.
+    Patch(Patch),
+}
+
+/// Which part of an object a request can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The object; without its status, where that is a subresource.
+    Main,
+    /// Its status and nothing else.
+    Status,
+}
+
+/// A stored object, read to be changed.
+pub(crate) struct Current {
+    pub(crate) version: Arc<Version>,
+    pub(crate) object: Map<String, Value>,
+    metadata: ObjectMeta,
+}
+
+/// What a change makes of it.
+struct Proposed {
+    object: Map<String, Value>,
+    metadata: ObjectMeta,
+    warnings: Vec<String>,
+}
+
+impl Resource {
+    /// Changes a part of the object at `address`; `duplicates` are the paths of fields that the request gives more than once.
+    pub async fn update(
+        &self,
+        address: Address<'_>,
+        part: Part,
+        change: &Change,
+        duplicates: &[String],
+        options: &WriteOptions,
+    ) -> Result<Written, Status> {
+        for _ in 0..TRIES {
+            let current = self.current(address)?;
+            let proposed = self.propose(address, &current, change, duplicates, options)?;
+            let Proposed { object, metadata, warnings } = self.confine(proposed, &current, part);
+            self.admit(address.namespace, address.name, Operation::Update).await?;
+            self.check_update(&current, part, &object, &metadata)?;
+            match self.replace(&current, object, &metadata, options.dry_run).await? {
+                Some(object) => return Ok(Written { object, warnings }),
+                // Somebody else was faster. Who named a version is told so when it is compared again.
+                None => continue,
+            }
+        }
+        Err(Status::conflict(self.about(address.name), MODIFIED))
+    }
+
+    pub(crate) fn current(&self, address: Address<'_>) -> Result<Current, Status> {
+        let version = self.stored.snapshot().get(&address.key()).cloned();
+        let version = version.ok_or_else(|| Status::not_found(self.about(address.name)))?;
+        let unreadable = |error: serde_json::Error| Status::unknown(error.to_string());
+        let object: Map<String, Value> = serde_json::from_slice(version.bytes()).map_err(unreadable)?;
+        let metadata = metadata::read(&object, &mut Vec::new()).map_err(unreadable)?;
+        Ok(Current { version, object, metadata })
+    }
+
+    /// The object after the change, with what only the server decides as the server has it.
+    fn propose(
+        &self,
+        address: Address<'_>,
+        current: &Current,
+        change: &Change,
+        duplicates: &[String],
+        options: &WriteOptions,
+    ) -> Result<Proposed, Status> {
+        let (Received { object, mut metadata, problems }, patched) = match change {
+            Change::Replace(body) => (self.receive(body.clone(), duplicates)?, None),
+            Change::Patch(patch) => {
+                let patched = patch.apply(Value::Object(current.object.clone()))?;
+                let received = self.receive(patched.clone(), duplicates);
+                (received.map_err(|status| invalid_patch(&patched, &status.message))?, Some(patched))
+            }
+        };
+        let warnings = warnings(problems, options.field_validation, |why| match &patched {
+            Some(patched) => invalid_patch(patched, why),
+            None => self.undecodable(why),
+        })?;
+        self.place_in_namespace(address, &mut metadata)?;
+        check_name(address.name, &metadata)?;
+        self.check_preconditions_of(change, current, &metadata)?;
+        Ok(Proposed { object, metadata, warnings })
+    }
+
+    /// What the request may not change is as it was, and the generation counts what it did.
+    fn confine(&self, proposed: Proposed, current: &Current, part: Part) -> Proposed {
+        let Proposed { mut object, metadata, warnings } = proposed;
+        let restore = |to: &mut Map<String, Value>, from: &Map<String, Value>| match from.get(STATUS) {
+            Some(status) => to.insert(STATUS.to_owned(), status.clone()),
+            None => to.remove(STATUS),
+        };
+        if part == Part::Status {
+            let mut whole = current.object.clone();
+            restore(&mut whole, &object);
+            return Proposed { object: whole, metadata: current.metadata.clone(), warnings };
+        }
+        if self.definition.status {
+            restore(&mut object, &current.object);
+        }
+        let changed = i64::from(content_differs(&object, &current.object));
+        let generation = Some(current.metadata.generation.unwrap_or(1) + changed);
+        let metadata = ObjectMeta { generation, ..with_system_fields(metadata, &current.metadata) };
+        Proposed { object, metadata, warnings }
+    }
+
+    /// resourceVersion and uid in the object say which one is meant.
+    fn check_preconditions_of(
+        &self,
+        change: &Change,
+        current: &Current,
+        proposed: &ObjectMeta,
+    ) -> Result<(), Status> {
+        let name = current.version.key().name();
+        let uid = non_empty(proposed.uid.as_deref()).filter(|uid| *uid != current.version.uid());
+        if let (Some(uid), Change::Replace(_)) = (uid, change) {
+            let why = format!(
+                "StorageError: invalid object, Code: 4, Key: /{}/{}/{}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                self.definition.group,
+                self.definition.plural,
+                current.version.key(),
+                current.version.uid()
+            );
+            return Err(Status::conflict(self.about(name), &why));
+        }
+        match non_empty(proposed.resource_version.as_deref()) {
+            Some(version) if version == current.version.revision().to_string() => Ok(()),
+            Some("0") | None => {
+                let at = Path::new("metadata").child("resourceVersion");
+                let error = Error::invalid(&at, &Value::from(0), "must be specified for an update");
+                Err(Status::invalid(self.about(name), &[error]))
+            }
+            Some(version) if version.parse::<u64>().is_err() => {
+                let at = Path::new("metadata").child("resourceVersion");
+                let text = format!("strconv.ParseUint: parsing {version:?}: invalid syntax");
+                let error = Error::invalid(&at, &Value::from(version), text);
+                Err(Status::invalid(self.about(name), &[error]))
+            }
+            Some(_) => Err(Status::conflict(self.about(name), MODIFIED)),
+        }
+    }
+
+    fn check_update(
+        &self,
+        current: &Current,
+        part: Part,
+        object: &Map<String, Value>,
+        metadata: &ObjectMeta,
+    ) -> Result<(), Status> {
+        let mut errors = metadata::validate_update(metadata, &current.metadata);
+        let whole = self.assemble(object.clone(), metadata)?;
+        errors.extend(self.faults(&whole, metadata));
+        if part == Part::Status {
+            // A status is judged by itself: what is wrong with the rest is not its writer's to mend.
+            errors.retain(|error| error.field == STATUS || error.field.starts_with("status."));
+        }
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(Status::invalid(self.about_kind(current.version.key().name()), &errors))
+    }
+
+    /// Writes the changed object; None if there is another version by now. One that is being deleted and has no
+    /// finalizer left goes instead.
+    async fn replace(
+        &self,
+        current: &Current,
+        object: Map<String, Value>,
+        metadata: &ObjectMeta,
+        dry_run: bool,
+    ) -> Result<Option<WrittenObject>, Status> {
+        let object = self.assemble(object, metadata)?;
+        let encoded = self.encode(&object)?;
+        if encoded.same_as(&current.version) {
+            return Ok(Some(WrittenObject::Stored(current.version.clone())));
+        }
+        let revision = current.version.revision();
+        let finished =
+            metadata.deletion_timestamp.is_some() && metadata.finalizers.as_ref().is_none_or(Vec::is_empty);
+        let last = |mut object: Map<String, Value>| {
+            if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+                metadata.insert("resourceVersion".to_owned(), revision.to_string().into());
+            }
+            WrittenObject::NotStored(Value::Object(object))
+        };
+        if dry_run {
+            return Ok(Some(last(object)));
+        }
+        let write = if finished {
+            Write::Delete(current.version.key().clone())
+        } else {
+            let row = self.row(&Value::Object(object.clone()));
+            Write::Put(encoded, row)
+        };
+        match self.stored.write(Expect::Revision(revision), write).await {
+            Ok(_) if finished => Ok(Some(last(object))),
+            Ok(version) => Ok(Some(WrittenObject::Stored(version))),
+            Err(StoredError::Conflict(_) | StoredError::Missing) => Ok(None),
+            Err(error) => Err(Status::unknown(error.to_string())),
+        }
+    }
+}
+
+/// What clients cannot change is silently as it was (apiserver, `BeforeUpdate`).
+fn with_system_fields(metadata: ObjectMeta, current: &ObjectMeta) -> ObjectMeta {
+    let uid = non_empty(metadata.uid.as_deref()).map(str::to_owned).or_else(|| current.uid.clone());
+    ObjectMeta {
+        uid,
+        creation_timestamp: current.creation_timestamp.clone(),
+        deletion_timestamp: current.deletion_timestamp.clone(),
+        deletion_grace_period_seconds: current.deletion_grace_period_seconds,
+        name: current.name.clone(),
+        self_link: None,
+        managed_fields: None,
+        resource_version: None,
+        ..metadata
+    }
+}
+
+/// Whether anything but metadata is another: what the generation counts.
+fn content_differs(object: &Map<String, Value>, current: &Map<String, Value>) -> bool {
+    let content = |object: &Map<String, Value>| {
+        let fields = object.iter().filter(|(field, _)| *field != "metadata");
+        fields.map(|(field, value)| (field.clone(), value.clone())).collect::<Map<_, _>>()
+    };
+    content(object) != content(current)
+}
+
+/// 422: the patch makes something that is no object of this kind.
+fn invalid_patch(patched: &Value, why: &str) -> Status {
+    let error = Error::invalid(&Path::new("patch"), &Value::from(patched.to_string()), why);
+    let details = Details { causes: vec![(&error).into()], ..Details::default() };
+    Status::failure(Reason::Invalid, format!(" \"\" is invalid: {error}")).with(details)
+}

@@ -1,0 +1,184 @@
+//! watch.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::Rng;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tributary_collection::{Event, Expired, Interest};
+use tributary_sources::Stored;
+
+use crate::options::{Start, WatchOptions};
+use crate::resource::{Address, Resource, Row, Version};
+use crate::status::{Reason, Status};
+
+/// How long a watch lasts that does not say: from this to twice as long, so that watches that began together
+/// do not all come back together (apiserver, `min-request-timeout`).
+const TIMEOUT: Duration = Duration::from_secs(1800);
+/// How often a watcher hears that nothing happened.
+const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
+/// How long before its end a watcher is told how far it has come.
+const BOOKMARK_BEFORE_END: Duration = Duration::from_secs(2);
+/// How many changes are taken from the log at once: what a watcher holds while its client is slow.
+const BATCH: usize = 256;
+
+/// One thing that a watcher is told.
+#[derive(Debug)]
+pub enum Told {
+    /// An object changed, or is there to begin with.
+    Event(Event<Row>),
+    /// Everything up to `revision` has been told.
+    Bookmark {
+        /// metadata.resourceVersion of the bookmark.
+        revision: u64,
+        /// Whether the objects that were there to begin with end here.
+        initial_events_end: bool,
+    },
+    /// The watch cannot go on; it is the last thing.
+    Error(Box<Status>),
+}
+
+/// A watch under way. It holds no lock and at most [`BATCH`] changes: how slow its reader is concerns nobody else.
+#[derive(Debug)]
+pub struct Watch {
+    stored: Arc<Stored<Row>>,
+    interest: Interest,
+    /// The objects to begin with, not told yet.
+    initial: VecDeque<Arc<Version>>,
+    /// Whether a bookmark is due when they have been told.
+    mark_end: bool,
+    /// Everything up to here has been told.
+    revision: u64,
+    committed: watch::Receiver<u64>,
+    bookmarks: bool,
+    next_bookmark: Instant,
+    end: Instant,
+    /// Cancelled when the definition of the resource changes.
+    changed: CancellationToken,
+    failed: Option<Status>,
+    ended: bool,
+}
+
+impl Resource {
+    /// Begins to watch the objects at `address`.
+    pub fn watch(&self, address: Address<'_>, options: WatchOptions) -> Watch {
+        // Before the snapshot: a commit in between wakes the watch once too often, never once too rarely.
+        let committed = self.stored.subscribe();
+        let snapshot = self.stored.snapshot();
+        let interest = Interest {
+            namespace: address.namespace.to_owned(),
+            labels: options.labels,
+            fields: options.fields,
+        };
+        let mut failed = None;
+        let (initial, revision) = match options.start {
+            Start::State { at_least } => {
+                failed =
+                    at_least.and_then(|wanted| self.check_revision(&snapshot, Some(wanted), false).err());
+                let objects = snapshot.range(interest.scope(), None);
+                (objects.filter(|object| interest.covers(object)).cloned().collect(), snapshot.revision())
+            }
+            Start::Now => (VecDeque::new(), snapshot.revision()),
+            Start::After(revision) => {
+                failed = self.check_revision(&snapshot, Some(revision), false).err();
+                (VecDeque::new(), revision)
+            }
+        };
+        let lasts = options.timeout.unwrap_or_else(|| TIMEOUT.mul_f64(1.0 + rand::rng().random::<f64>()));
+        let (now, marked) = (Instant::now(), matches!(options.start, Start::State { .. }));
+        let end = now + lasts;
+        Watch {
+            stored: self.stored.clone(),
+            interest,
+            initial,
+            mark_end: marked && options.bookmarks,
+            revision,
+            committed,
+            bookmarks: options.bookmarks,
+            next_bookmark: next_bookmark(now, end),
+            end,
+            changed: self.changed.clone(),
+            failed,
+            ended: false,
+        }
+    }
+}
+
+impl Watch {
+    /// What there is to tell, waiting until there is something; None at the end.
+    pub async fn next(&mut self) -> Option<Vec<Told>> {
+        loop {
+            if self.ended {
+                return None;
+            }
+            let told = self.ready();
+            if !told.is_empty() {
+                return Some(told);
+            }
+            let wake = if self.bookmarks { self.next_bookmark.min(self.end) } else { self.end };
+            tokio::select! {
+                () = self.changed.cancelled() => self.ended = true,
+                () = tokio::time::sleep_until(wake) => {
+                    if Instant::now() >= self.end {
+                        self.ended = true;
+                    } else if self.bookmarks {
+                        self.next_bookmark = next_bookmark(Instant::now(), self.end);
+                        return Some(vec![self.bookmark(false)]);
+                    }
+                }
+                committed = self.committed.changed() => self.ended = committed.is_err(),
+            }
+        }
+    }
+
+    /// What can be told at once.
+    fn ready(&mut self) -> Vec<Told> {
+        if let Some(status) = self.failed.take() {
+            self.ended = true;
+            return vec![Told::Error(Box::new(status))];
+        }
+        if !self.initial.is_empty() {
+            let most = self.initial.len().min(BATCH);
+            return self.initial.drain(..most).map(|object| Told::Event(Event::initial(object))).collect();
+        }
+        if std::mem::take(&mut self.mark_end) {
+            return vec![self.bookmark(true)];
+        }
+        match self.changes() {
+            Ok(told) => told,
+            Err(expired) => {
+                self.ended = true;
+                vec![Told::Error(Box::new(Status::failure(Reason::Expired, expired.to_string())))]
+            }
+        }
+    }
+
+    /// The next changes that are of interest. Those that are not are passed over without waking the reader.
+    fn changes(&mut self) -> Result<Vec<Told>, Expired> {
+        loop {
+            self.committed.mark_unchanged();
+            let changes = self.stored.collection().changes(self.revision, BATCH)?;
+            let Some(last) = changes.last() else { return Ok(Vec::new()) };
+            self.revision = last.revision;
+            let told: Vec<_> =
+                changes.iter().filter_map(|change| change.seen_by(&self.interest)).map(Told::Event).collect();
+            if !told.is_empty() {
+                return Ok(told);
+            }
+        }
+    }
+
+    fn bookmark(&self, initial_events_end: bool) -> Told {
+        Told::Bookmark { revision: self.revision, initial_events_end }
+    }
+}
+
+/// Once a minute, and shortly before the end, so that whoever comes back has little to catch up with.
+fn next_bookmark(now: Instant, end: Instant) -> Instant {
+    let last = end.checked_sub(BOOKMARK_BEFORE_END).unwrap_or(end);
+    let periodic = now + BOOKMARK_EVERY;
+    if last > now { periodic.min(last) } else { periodic }
+}
