@@ -40,6 +40,9 @@ pub(crate) struct Run {
     /// The Secret that both files are mounted from: watched, since kubelet takes a minute or two.
     #[arg(long, env = "TRIBUTARY_TLS_SECRET", value_name = "NAMESPACE/NAME", value_parser = secret)]
     pub(crate) tls_secret: Option<SecretName>,
+    /// A definition, JSON, to serve when the live one cannot be served at start: the last accepted one.
+    #[arg(long, env = "TRIBUTARY_LAST_GOOD", value_name = "FILE")]
+    pub(crate) last_good: Option<PathBuf>,
     /// The cluster; default: the Pod's own, or what KUBECONFIG names.
     #[arg(long, value_name = "FILE")]
     pub(crate) kubeconfig: Option<PathBuf>,

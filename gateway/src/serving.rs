@@ -1,5 +1,6 @@
 //! From the watched definition to the published one.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -10,46 +11,71 @@ use tributary_definition::compile;
 
 use crate::wire::Server;
 
-/// Compiles and publishes each definition that the watch brings, until cancelled. One that does not compile
-/// leaves the one before in force.
-pub(crate) async fn follow(server: Arc<Server>, definitions: DefinitionWatch, cancel: CancellationToken) {
+/// Compiles and publishes each definition that the watch brings, until cancelled. One that cannot be served leaves
+/// the one before in force; at start, that is the last accepted one, if there is a file of it.
+pub(crate) async fn follow(
+    server: Arc<Server>,
+    definitions: DefinitionWatch,
+    last_good: Option<PathBuf>,
+    cancel: CancellationToken,
+) {
     let mut events = definitions.subscribe();
-    let mut hash = String::new();
     while let Some(Ok(())) = cancel.run_until_cancelled(events.changed()).await {
         let event = events.borrow_and_update().clone();
-        match event {
-            Some(DefinitionEvent::Applied(definition)) => hash = publish(&server, &definition, hash),
-            Some(DefinitionEvent::Unreadable { .. }) => server.metrics.definition_rejected(),
+        let served = match event {
+            Some(DefinitionEvent::Applied(definition)) => publish(&server, &definition),
+            Some(DefinitionEvent::Unreadable { .. }) => false,
             // The operator ends this process. Until then a 404 would tell the garbage collector that owners are
             // gone, which they are not before their namespaces or the group are.
-            Some(DefinitionEvent::Deleted) => warn!("the definition does not exist; serving the last one"),
-            None => {}
+            Some(DefinitionEvent::Deleted) => {
+                warn!("the definition does not exist; serving the last one");
+                continue;
+            }
+            None => continue,
+        };
+        if served {
+            continue;
+        }
+        server.metrics.definition_rejected();
+        if let Some(file) = last_good.as_deref().filter(|_| server.registry.published().is_none()) {
+            publish_file(&server, file);
         }
     }
 }
 
-/// Returns the hash of the definition that is in force afterwards.
-fn publish(server: &Server, definition: &AggregatedApi, hash: String) -> String {
-    match compile(definition) {
-        // Status and metadata change often; what is served does not.
-        Ok(compiled) if compiled.hash == hash => {
-            server.metrics.definition_served(compiled.generation);
-            hash
+/// Serves the last accepted definition.
+fn publish_file(server: &Server, file: &Path) {
+    let read = std::fs::read(file).map_err(|error| error.to_string());
+    let definition = read.and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
+    match definition {
+        Ok(definition) => {
+            warn!("serving the last accepted definition");
+            publish(server, &definition);
         }
+        Err(error) => error!(file = %file.display(), error, "there is no last accepted definition to serve"),
+    }
+}
+
+/// Whether the definition is in force now.
+fn publish(server: &Server, definition: &AggregatedApi) -> bool {
+    match compile(definition) {
         Ok(compiled) => {
-            let (generation, hash) = (compiled.generation, compiled.hash.clone());
-            server.registry.publish(Arc::new(compiled));
-            server.readiness.definition_published();
+            let generation = compiled.generation;
+            let current = server.registry.published();
+            // Status and metadata change often; what is served does not.
+            if current.is_none_or(|current| current.compiled.hash != compiled.hash) {
+                info!(generation, hash = compiled.hash, "definition published");
+                server.registry.publish(Arc::new(compiled));
+                server.readiness.definition_published();
+            }
             server.metrics.definition_served(generation);
-            info!(generation, hash, "definition published");
-            hash
+            true
         }
         Err(errors) => {
-            server.metrics.definition_rejected();
             for error in errors {
-                error!(%error, "the definition does not compile; serving the last one");
+                error!(%error, "the definition does not compile");
             }
-            hash
+            false
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod api_service;
 mod deployment;
+mod last_good;
 mod rbac;
 mod secrets;
 mod service;
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 pub(crate) use api_service::api_service;
 pub(crate) use deployment::{deployment, image, is_volatile};
+pub(crate) use last_good::last_good;
 pub(crate) use rbac::{cluster_role, cluster_role_binding, role, role_binding, service_account};
 pub(crate) use secrets::{CA_CERTIFICATE, CA_KEY, TLS_CERTIFICATE, TLS_KEY, ca_secret, tls_secret};
 pub(crate) use service::service;
@@ -46,11 +48,12 @@ pub(crate) struct Child {
 /// Every child that a group may have, APIServices aside, in the order in which they are deleted: what runs first.
 pub(crate) fn references(group: &Group) -> Vec<Reference> {
     use k8s_openapi::api::apps::v1::Deployment;
-    use k8s_openapi::api::core::v1::{Secret, Service, ServiceAccount};
+    use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service, ServiceAccount};
     use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
     vec![
         Reference::namespaced::<Deployment>(group, &group.child),
         Reference::namespaced::<Service>(group, &group.child),
+        Reference::namespaced::<ConfigMap>(group, &group.last_good()),
         Reference::namespaced::<Secret>(group, &group.tls_secret()),
         Reference::namespaced::<Secret>(group, &group.ca_secret()),
         Reference::cluster_scoped::<ClusterRoleBinding>(&group.child),

@@ -58,6 +58,11 @@ impl Group {
         format!("{}-tls", self.child)
     }
 
+    /// The ConfigMap of the last accepted definition, which the gateway mounts.
+    pub(crate) fn last_good(&self) -> String {
+        format!("{}-last-good", self.child)
+    }
+
     /// The names by which the gateway's Service is reached: kube-apiserver verifies the first.
     pub(crate) fn dns_names(&self) -> [String; 2] {
         let service = format!("{}.{}.svc", self.child, self.namespace);

@@ -80,7 +80,7 @@ async fn serve(api: &AggregatedApi, group: &Group, operator: &Operator) -> Resul
     let observation = match &verdict {
         Ok(accepted) => {
             deletion::hold(&operator.cluster, api).await?;
-            rollout.apply(&api.spec, accepted).await?
+            rollout.apply(api, accepted).await?
         }
         Err(_) => rollout.maintain(Terms::of(&api.spec.certificates).ok()).await?,
     };

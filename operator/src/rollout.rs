@@ -8,7 +8,7 @@ use kube::api::{Api, DynamicObject, ListParams};
 use kube::{Resource, ResourceExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tributary_crds::{AggregatedApiSpec, GROUP_LABEL};
+use tributary_crds::{AggregatedApi, AggregatedApiSpec, GROUP_LABEL};
 
 use crate::certificates::{Decision, Terms, decide, issue_authority, issue_leaf, read_authority, read_leaf};
 use crate::children::{self, Child, Reference};
@@ -42,13 +42,9 @@ impl Rollout<'_> {
     ///
     /// # Errors
     /// When the children cannot even be looked at.
-    pub(crate) async fn apply(
-        &self,
-        spec: &AggregatedApiSpec,
-        accepted: &Accepted,
-    ) -> Result<Observation, Error> {
+    pub(crate) async fn apply(&self, api: &AggregatedApi, accepted: &Accepted) -> Result<Observation, Error> {
         let mut seen = Observation::default();
-        if let Err((stage, error)) = self.steps(spec, accepted, &mut seen).await {
+        if let Err((stage, error)) = self.steps(api, accepted, &mut seen).await {
             seen.failure = Some(Failure { stage, message: error.to_string() });
             self.look(&mut seen).await?;
         }
@@ -79,7 +75,7 @@ impl Rollout<'_> {
 
     async fn steps(
         &self,
-        spec: &AggregatedApiSpec,
+        api: &AggregatedApi,
         accepted: &Accepted,
         seen: &mut Observation,
     ) -> Result<(), (Stage, Error)> {
@@ -88,7 +84,8 @@ impl Rollout<'_> {
         let certificates = self.certificates(&accepted.terms).await.map_err(at(Stage::Certificates))?;
         let ca_bundle = certificates.ca_bundle.clone();
         seen.certificates = Some(certificates);
-        self.gateway(spec, &account, seen).await.map_err(at(Stage::Gateway))?;
+        self.apply_silently(&children::last_good(self.group, api)).await.map_err(at(Stage::Gateway))?;
+        self.gateway(&api.spec, &account, seen).await.map_err(at(Stage::Gateway))?;
         self.api_services(accepted, &ca_bundle, seen).await.map_err(at(Stage::ApiServices))
     }
 

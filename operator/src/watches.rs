@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::{Stream, StreamExt};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Namespace, Pod, Secret, Service, ServiceAccount};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Secret, Service, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
 use kube::core::PartialObjectMeta;
@@ -78,6 +78,7 @@ pub(crate) async fn run(operator: Arc<Operator>, writers: Writers, shutdown: Can
         .watches_stream(namespaced::<ServiceAccount>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Role>(&client, &namespace), by_label)
         .watches_stream(namespaced::<RoleBinding>(&client, &namespace), by_label)
+        .watches_stream(namespaced::<ConfigMap>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Secret>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Service>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Deployment>(&client, &namespace), by_label)

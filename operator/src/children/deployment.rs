@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use k8s_openapi::api::core::v1::{
-    Capabilities, Container, ContainerPort, HTTPGetAction, PodSecurityContext, PodSpec, PodTemplateSpec,
-    Probe, ResourceRequirements, SeccompProfile, SecretVolumeSource, SecurityContext, Volume, VolumeMount,
+    Capabilities, ConfigMapVolumeSource, Container, ContainerPort, HTTPGetAction, PodSecurityContext,
+    PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SeccompProfile, SecretVolumeSource,
+    SecurityContext, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -14,6 +15,7 @@ use kube::api::ObjectMeta;
 use sha2::{Digest, Sha256};
 use tributary_crds::{AggregatedApiSpec, Gateway, StorageKind};
 
+use super::last_good::DEFINITION;
 use super::secrets::{TLS_CERTIFICATE, TLS_KEY};
 use super::service::PORT_NAME;
 use crate::group::{Group, hex};
@@ -23,6 +25,8 @@ use crate::site::Site;
 const USER: i64 = 65532;
 /// Where the serving certificate is mounted.
 const TLS_DIRECTORY: &str = "/etc/tributary/tls";
+/// Where the last accepted definition is mounted.
+const LAST_GOOD_DIRECTORY: &str = "/etc/tributary/last-good";
 /// Changes when, and only when, running Pods must be replaced for a reason that the Pod template does not show.
 const RESTART_ANNOTATION: &str = "tributary.dev/restart";
 /// How long a Pod may finish requests, in seconds: watches end at once, other requests are cut at 60 s anyway.
@@ -124,17 +128,43 @@ fn pod(group: &Group, gateway: &Gateway, site: &Site) -> PodSpec {
             ..PodSecurityContext::default()
         }),
         containers: vec![container(group, gateway, site)],
-        volumes: Some(vec![Volume {
-            name: "tls".to_owned(),
-            secret: Some(SecretVolumeSource {
-                secret_name: Some(group.tls_secret()),
-                // Readable by the group that fsGroup gives the files to, by nobody else.
-                default_mode: Some(0o440),
-                ..SecretVolumeSource::default()
-            }),
-            ..Volume::default()
-        }]),
+        volumes: Some(vec![tls_volume(group), last_good_volume(group)]),
         ..PodSpec::default()
+    }
+}
+
+fn tls_volume(group: &Group) -> Volume {
+    Volume {
+        name: "tls".to_owned(),
+        secret: Some(SecretVolumeSource {
+            secret_name: Some(group.tls_secret()),
+            // Readable by the group that fsGroup gives the files to, by nobody else.
+            default_mode: Some(0o440),
+            ..SecretVolumeSource::default()
+        }),
+        ..Volume::default()
+    }
+}
+
+/// A gateway needs it only when the live definition is rejected: it starts without it, too.
+fn last_good_volume(group: &Group) -> Volume {
+    Volume {
+        name: "last-good".to_owned(),
+        config_map: Some(ConfigMapVolumeSource {
+            name: group.last_good(),
+            optional: Some(true),
+            ..ConfigMapVolumeSource::default()
+        }),
+        ..Volume::default()
+    }
+}
+
+fn mount(name: &str, path: &str) -> VolumeMount {
+    VolumeMount {
+        name: name.to_owned(),
+        mount_path: path.to_owned(),
+        read_only: Some(true),
+        ..VolumeMount::default()
     }
 }
 
@@ -151,6 +181,7 @@ fn container(group: &Group, gateway: &Gateway, site: &Site) -> Container {
             format!("--tls-cert={TLS_DIRECTORY}/{TLS_CERTIFICATE}"),
             format!("--tls-key={TLS_DIRECTORY}/{TLS_KEY}"),
             format!("--tls-secret={}/{}", group.namespace, group.tls_secret()),
+            format!("--last-good={LAST_GOOD_DIRECTORY}/{DEFINITION}"),
         ]),
         ports: Some(vec![ContainerPort {
             name: Some(PORT_NAME.to_owned()),
@@ -169,12 +200,7 @@ fn container(group: &Group, gateway: &Gateway, site: &Site) -> Container {
         startup_probe: Some(probe("/livez", 1, 60)),
         liveness_probe: Some(probe("/livez", 10, 3)),
         readiness_probe: Some(probe("/readyz", 2, 3)),
-        volume_mounts: Some(vec![VolumeMount {
-            name: "tls".to_owned(),
-            mount_path: TLS_DIRECTORY.to_owned(),
-            read_only: Some(true),
-            ..VolumeMount::default()
-        }]),
+        volume_mounts: Some(vec![mount("tls", TLS_DIRECTORY), mount("last-good", LAST_GOOD_DIRECTORY)]),
         ..Container::default()
     }
 }

@@ -52,6 +52,7 @@ fn the_gateway_is_told_its_group_and_probed() {
         "--tls-cert=/etc/tributary/tls/tls.crt",
         "--tls-key=/etc/tributary/tls/tls.key",
         "--tls-secret=tributary-system/g-tasks-example-com-76445ce3a9-tls",
+        "--last-good=/etc/tributary/last-good/definition.json",
     ]);
     let spec = json!({"gateway": {"port": 9443}});
     check(spec.clone(), &at(CONTAINER, "/args"), args);

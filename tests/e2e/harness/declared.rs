@@ -20,7 +20,7 @@ pub(crate) const SYSTEM: &str = "tributary-system";
 /// For a gateway's Pod to start and to be found, on a machine that is busy with other tests.
 pub(crate) const ROLLOUT: Duration = Duration::from_secs(90);
 /// The kinds of children, as kubectl names them.
-pub(crate) const KINDS: &str = "apiservices,deployments,services,secrets,serviceaccounts,roles,rolebindings,\
+pub(crate) const KINDS: &str = "apiservices,deployments,services,secrets,configmaps,serviceaccounts,roles,rolebindings,\
                                 clusterroles,clusterrolebindings,pods";
 /// The port of gateways in Pods.
 const PORT: u16 = 10250;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Declared, operator};
+use crate::harness::{Declared, ROLLOUT, SYSTEM, operator, until};
 use crate::tasks;
 
 /// The example's spec with one thing changed.
@@ -62,6 +62,18 @@ async fn a_rejected_change_keeps_the_last_serving() {
     declared.until("Served", "True", "").await;
     assert_eq!(declared.served("/customtasks").await.code(), 200);
     assert_eq!(declared.pod().await["metadata"]["name"], pod, "the gateway is the same");
+
+    // A gateway that starts while the definition is rejected serves the last accepted one.
+    let name = pod.as_str().unwrap();
+    declared.cluster.admin.delete(&format!("/api/v1/namespaces/{SYSTEM}/pods/{name}")).await.expect(200);
+    until("another gateway serves", ROLLOUT, async || {
+        let other = declared.pod().await["metadata"]["name"].take();
+        let code = declared.served("/customtasks").await.code();
+        if other != pod && code == 200 { Ok(()) } else { Err(format!("{other} {code}")) }
+    })
+    .await;
+    declared.until("Ready", "False", "DefinitionRejected").await;
+    declared.until("Served", "True", "").await;
     declared.patch(&json!({"resources": tasks::spec()["resources"]})).await.expect(200);
     declared.until_ready().await;
 
