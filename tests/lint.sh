@@ -18,4 +18,4 @@ if [ ! -x "$tools/bin/cargo-deny" ]; then
   rm -rf "$tools/build"
 fi
 # Advisories need the advisory database from the network: `cargo deny check advisories` does that by hand.
-"$tools/bin/cargo-deny" --offline check --hide-inclusion-graph licenses bans sources
+"$tools/bin/cargo-deny" check --hide-inclusion-graph licenses bans sources
