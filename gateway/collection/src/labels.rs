@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
-
-use crate::names;
+use tributary_schema::names;
 
 /// Requirements that all must hold: `app in (a,b),tier!=cache,!legacy`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

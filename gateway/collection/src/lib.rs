@@ -13,7 +13,6 @@ mod fields;
 mod key;
 mod labels;
 mod log;
-pub mod names;
 mod object;
 mod page;
 mod retained;

@@ -6,9 +6,11 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tributary_crds::{EndpointKind, StaticEndpoint};
 use tributary_schema::field::{Error, Path};
+use tributary_schema::names;
 
+use crate::names::complaint;
 use crate::resource::{RESERVED, duplicates};
-use crate::{Verb, limits, names};
+use crate::{Verb, limits};
 
 pub use tributary_crds::HttpMethod;
 
@@ -79,7 +81,7 @@ pub(crate) fn compile(
     errors: &mut Vec<Error>,
 ) -> Option<Endpoint> {
     let before = errors.len();
-    if let Some(complaint) = names::dns_1035_label(&declared.version) {
+    if let Some(complaint) = complaint(names::dns_1035_label(&declared.version)) {
         let value = Value::from(declared.version.as_str());
         errors.push(Error::invalid(&at.child("version"), &value, complaint));
     }
@@ -110,7 +112,7 @@ fn path_complaint(path: &str) -> Option<String> {
     if RESERVED.contains(&first) {
         return Some(format!("must not begin with {}: these are words of the path", RESERVED.join(", ")));
     }
-    if let Some(complaint) = names::dns_1123_label(first) {
+    if let Some(complaint) = complaint(names::dns_label(first)) {
         return Some(format!("the first segment is not a DNS label: {complaint}"));
     }
     let unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);

@@ -3,8 +3,10 @@
 use serde_json::Value;
 use tributary_crds::AggregatedApi;
 use tributary_schema::field::{Error, Path};
+use tributary_schema::names;
 
-use crate::{limits, names};
+use crate::limits;
+use crate::names::complaint;
 
 /// The annotation without which `*.k8s.io` and `*.kubernetes.io` are refused, as for a CustomResourceDefinition.
 const APPROVED: &str = "api-approved.kubernetes.io";
@@ -21,7 +23,7 @@ pub(crate) fn check(api: &AggregatedApi, errors: &mut Vec<Error>) {
         errors.push(Error::required(&at, ""));
         return;
     }
-    if let Some(complaint) = names::dns_1123_subdomain(group, limits::GROUP) {
+    if let Some(complaint) = complaint(names::dns_subdomain_within(group, limits::GROUP)) {
         errors.push(invalid(&complaint));
     } else if !group.contains('.') {
         errors.push(invalid("should be a domain with at least one dot"));

@@ -7,10 +7,12 @@ use tributary_crds::SourceKind;
 use tributary_schema::Structural;
 use tributary_schema::columns::Columns;
 use tributary_schema::field::{Error, Path};
+use tributary_schema::names;
 
 use crate::document::sha256;
 use crate::endpoint::RAW_ENDPOINT;
-use crate::{Scale, Verb, limits, names, resource_version, subresource};
+use crate::names::complaint;
+use crate::{Scale, Verb, limits, resource_version, subresource};
 
 pub use tributary_crds::Scope;
 
@@ -130,7 +132,7 @@ pub(crate) fn compile(
 
 /// The rules of `ValidateCustomResourceDefinitionNames`.
 fn check_names(declared: &tributary_crds::Resource, at: &Path, errors: &mut Vec<Error>) {
-    let mut label = |at: &Path, value: &str| match names::dns_1035_label(value) {
+    let mut label = |at: &Path, value: &str| match complaint(names::dns_1035_label(value)) {
         Some(complaint) => errors.push(Error::invalid(at, &Value::from(value), complaint)),
         None if RESERVED.contains(&value) => errors.push(Error::invalid(
             at,
@@ -170,7 +172,7 @@ fn check_names(declared: &tributary_crds::Resource, at: &Path, errors: &mut Vec<
 }
 
 fn kind(at: &Path, value: &str, errors: &mut Vec<Error>) {
-    if let Some(complaint) = names::dns_1035_label(&value.to_ascii_lowercase()) {
+    if let Some(complaint) = complaint(names::dns_1035_label(&value.to_ascii_lowercase())) {
         let detail = format!("may have mixed case, but should otherwise match: {complaint}");
         errors.push(Error::invalid(at, &Value::from(value), detail));
     } else if value == RAW_ENDPOINT {

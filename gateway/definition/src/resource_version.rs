@@ -5,8 +5,10 @@ use tributary_crds::{PrinterColumn, ResourceVersion};
 use tributary_schema::Structural;
 use tributary_schema::columns::{ColumnDeclaration, Columns};
 use tributary_schema::field::{Error, Path};
+use tributary_schema::names;
 
-use crate::{limits, names, subresource};
+use crate::names::complaint;
+use crate::{limits, subresource};
 
 /// The one version of a resource declared at `at`, and its path. None if there is none.
 pub(crate) fn only<'a>(
@@ -41,7 +43,7 @@ fn check_names(versions: &[ResourceVersion], at: &Path, errors: &mut Vec<Error>)
         if versions[..index].iter().any(|other| other.name == version.name) {
             errors.push(Error::duplicate(&name, &value));
         }
-        if let Some(complaint) = names::dns_1035_label(&version.name) {
+        if let Some(complaint) = complaint(names::dns_1035_label(&version.name)) {
             errors.push(Error::invalid(&name, &value, complaint));
         }
     }

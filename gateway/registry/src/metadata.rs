@@ -2,8 +2,8 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use serde_json::{Map, Value};
-use tributary_collection::names;
 use tributary_schema::field::{Error, Path};
+use tributary_schema::names;
 
 /// The most bytes of all annotations (apimachinery, `TotalAnnotationSizeLimitB`).
 const ANNOTATIONS_MOST: i64 = 256 << 10;

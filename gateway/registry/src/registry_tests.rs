@@ -283,11 +283,7 @@ async fn lists() {
         (&[("limit", "x")], "", Err((400, "strconv.ParseInt: parsing \"x\": invalid syntax"))),
         (&[("labelSelector", "=")], "", Err((400, "found '=', expected: !, identifier, or 'end of string'"))),
         (&[("fieldSelector", "spec.x=1")], "", Err((400, "field label not supported: spec.x"))),
-        (
-            &[("export", "true")],
-            "",
-            Err((400, "the export parameter, deprecated since v1.14, is no longer supported")),
-        ),
+        (&[("timeoutSeconds", "x")], "", Err((400, "strconv.ParseInt: parsing \"x\": invalid syntax"))),
     ];
     for (query, namespace, expected) in cases {
         match (list(query, namespace), expected) {

@@ -11,6 +11,7 @@ pub mod columns;
 pub mod field;
 pub mod jsonpath;
 pub mod limits;
+pub mod names;
 
 mod age;
 mod default;

@@ -16,6 +16,9 @@ const LABEL_VALUE: &str = "a valid label must be an empty string or consist of a
 const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', \
      and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
      '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const LABEL_1035: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic \
+     character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is \
+     '[a-z]([-a-z0-9]*[a-z0-9])?')";
 const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must \
      start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
      '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
@@ -32,11 +35,28 @@ pub fn dns_label(value: &str) -> Vec<String> {
     wrong
 }
 
+/// A DNS-1035 label, which begins with a letter: a plural, a version, a kind in lower case.
+pub fn dns_1035_label(value: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if value.len() > LABEL_MOST {
+        wrong.push(too_long(LABEL_MOST));
+    }
+    if !is_dns_label(value) || !value.starts_with(|first: char| first.is_ascii_lowercase()) {
+        wrong.push(LABEL_1035.to_owned());
+    }
+    wrong
+}
+
 /// A DNS-1123 subdomain: the name of an object.
 pub fn dns_subdomain(value: &str) -> Vec<String> {
+    dns_subdomain_within(value, SUBDOMAIN_MOST)
+}
+
+/// A DNS-1123 subdomain of at most so many bytes: a group.
+pub fn dns_subdomain_within(value: &str, most: usize) -> Vec<String> {
     let mut wrong = Vec::new();
-    if value.len() > SUBDOMAIN_MOST {
-        wrong.push(too_long(SUBDOMAIN_MOST));
+    if value.len() > most {
+        wrong.push(too_long(most));
     }
     if !value.split('.').all(is_dns_label) {
         wrong.push(SUBDOMAIN.to_owned());
@@ -114,7 +134,7 @@ mod tests {
     #[test]
     fn rules() {
         let long = "a".repeat(254);
-        let cases: [(fn(&str) -> Vec<String>, &str, usize); 22] = [
+        let cases: [(fn(&str) -> Vec<String>, &str, usize); 25] = [
             (dns_label, "a", 0),
             (dns_label, "a-1", 0),
             (dns_label, "", 1),
@@ -122,6 +142,9 @@ mod tests {
             (dns_label, "-a", 1),
             (dns_label, "a.b", 1),
             (dns_label, &long[..64], 1),
+            (dns_1035_label, "a-1", 0),
+            (dns_1035_label, "1a", 1),
+            (dns_1035_label, "é", 1),
             (dns_subdomain, "a.b-c.1", 0),
             (dns_subdomain, "a..b", 1),
             (dns_subdomain, "a/b", 1),
