@@ -14,6 +14,7 @@ use crate::options::WriteOptions;
 use crate::receive::{Received, warnings};
 use crate::resource::{Address, Resource, Version};
 use crate::status::{Reason, Status};
+use crate::update::Part;
 
 /// How often a generated name is tried (apiserver, generic registry `Create`).
 const NAME_TRIES: usize = 8;
@@ -74,7 +75,8 @@ impl Resource {
                 prepared.metadata.name = Some(generate(prefix));
             }
             let object = self.assemble(prepared.object.clone(), &prepared.metadata)?;
-            let errors = self.faults(&object, &prepared.metadata);
+            let mut errors = self.faults(&object, &prepared.metadata);
+            errors.extend(self.scale_faults(Part::Main, &object));
             if !errors.is_empty() {
                 let name = prepared.metadata.name.as_deref().unwrap_or_default();
                 return Err(Status::invalid(self.about_kind(name), &errors));

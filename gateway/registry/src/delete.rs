@@ -20,7 +20,7 @@ const TRIES: usize = 5;
 #[derive(Debug)]
 pub enum Deleted {
     /// It is gone; the Status says so.
-    Gone(Box<Status>, Arc<Version>),
+    Gone(Box<Status>),
     /// It is marked, and goes with its last finalizer.
     Marked(Arc<Version>),
 }
@@ -51,7 +51,7 @@ impl Resource {
         if after.is_empty() {
             let write = Write::Delete(object.key().clone());
             return match self.commit(&object, write, options.dry_run).await? {
-                Some(last) => Ok(Some(Deleted::Gone(Box::new(self.gone(&last)), last))),
+                Some(last) => Ok(Some(Deleted::Gone(Box::new(self.gone(&last))))),
                 None => Ok(None),
             };
         }

@@ -1,13 +1,13 @@
 //! deletecollection.
 
-use crate::delete::Deleted;
 use crate::options::{DeleteOptions, ListOptions};
 use crate::read::List;
 use crate::resource::{Address, Resource};
 use crate::status::Status;
 
 impl Resource {
-    /// Deletes the objects that a list of `selected` would show, one by one; returns what was deleted or marked.
+    /// Deletes the objects that a list of `selected` would show, one by one; returns what was deleted or marked,
+    /// as it was before.
     /// One that is gone already is passed over, any other refusal ends it.
     pub async fn delete_collection(
         &self,
@@ -20,7 +20,7 @@ impl Resource {
         for object in &list.objects {
             let one = Address { namespace: object.key().namespace(), name: object.key().name() };
             match self.delete(one, options).await {
-                Ok(Deleted::Gone(_, last) | Deleted::Marked(last)) => deleted.push(last),
+                Ok(_) => deleted.push(object.clone()),
                 Err(status) if status.code() == 404 => {}
                 Err(status) => return Err(status),
             }

@@ -340,7 +340,7 @@ async fn deletions() {
     for (body, code, text) in cases {
         let shown = format!("{body:?}");
         let answer = match delete(&tasks, address("n", "a"), body).await {
-            Ok(Deleted::Gone(status, _)) => Ok(*status),
+            Ok(Deleted::Gone(status)) => Ok(*status),
             Ok(Deleted::Marked(_)) => panic!("{shown}: nothing holds it"),
             Err(status) => Err(status),
         };

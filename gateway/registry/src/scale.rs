@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tributary_definition::{JsonFieldPath, Scale};
+use tributary_schema::field::{Error, Path};
 
 use crate::options::{GetOptions, WriteOptions};
 use crate::resource::{Address, Resource, Version};
@@ -50,6 +51,23 @@ impl Resource {
         }
     }
 
+    /// What is wrong with the numbers that the Scale shows (apiextensions, `ValidateScaleSpec` and `ValidateScaleStatus`).
+    pub(crate) fn scale_faults(&self, part: Part, object: &Map<String, Value>) -> Vec<Error> {
+        let Some(scale) = &self.definition.scale else { return Vec::new() };
+        let path = match part {
+            Part::Main => &scale.spec_replicas,
+            Part::Status => &scale.status_replicas,
+        };
+        let object = Value::Object(object.clone());
+        let Some(number) = path.get(&object).and_then(Value::as_i64) else { return Vec::new() };
+        let text = match number {
+            ..=-1 => "should be a non-negative integer".to_owned(),
+            number if number > i64::from(i32::MAX) => format!("should be less than or equal to {}", i32::MAX),
+            _ => return Vec::new(),
+        };
+        vec![Error::invalid(&Path::new(path.to_string()), &Value::from(number), text)]
+    }
+
     fn scale(&self) -> Result<&Scale, Status> {
         self.definition.scale.as_ref().ok_or_else(Status::no_such_resource)
     }
@@ -68,13 +86,6 @@ impl Resource {
             return Err(Status::bad_request(format!(
                 "the name of the object ({given}) does not match the name on the URL ({name})"
             )));
-        }
-        if wanted.pointer("/spec/replicas").and_then(Value::as_i64).is_some_and(|replicas| replicas < 0) {
-            let at = tributary_schema::field::Path::new("spec").child("replicas");
-            let value = wanted.pointer("/spec/replicas").cloned().unwrap_or_default();
-            let error =
-                tributary_schema::field::Error::invalid(&at, &value, "should be a non-negative integer");
-            return Err(Status::invalid(self.about_kind(name), &[error]));
         }
         Ok(())
     }

@@ -80,7 +80,7 @@ async fn scales() {
         (
             merge(json!({"spec": {"replicas": -1}})),
             422,
-            "Job.g.example.com \"a\" is invalid: spec.replicas: Invalid value: -1: should be a non-negative integer",
+            "Job.g.example.com \"a\" is invalid: .spec.replicas: Invalid value: -1: should be a non-negative integer",
         ),
         (
             merge(json!({"spec": {"replicas": null}})),

@@ -183,9 +183,9 @@ impl Resource {
         let whole = self.assemble(object.clone(), metadata)?;
         errors.extend(self.faults(&whole, metadata));
         if part == Part::Status {
-            // A status is judged by itself: what is wrong with the rest is not its writer's to mend.
-            errors.retain(|error| error.field == STATUS || error.field.starts_with("status."));
+            errors = of_status(errors);
         }
+        errors.extend(self.scale_faults(part, &whole));
         if errors.is_empty() {
             return Ok(());
         }
@@ -231,6 +231,24 @@ impl Resource {
             Err(error) => Err(Status::unknown(error.to_string())),
         }
     }
+}
+
+/// A status is judged by itself: what is wrong with the rest is not its writer's to mend, and in the texts its fields
+/// are named from there.
+fn of_status(errors: Vec<Error>) -> Vec<Error> {
+    let within = |error: &Error| error.field == STATUS || error.field.starts_with("status.");
+    let named = |error: Error| {
+        let short = error.field.trim_start_matches("status.");
+        Error {
+            message: error.message.replacen(
+                &format!("{} in body", error.field),
+                &format!("{short} in body"),
+                1,
+            ),
+            ..error
+        }
+    };
+    errors.into_iter().filter(within).map(named).collect()
 }
 
 /// What clients cannot change is silently as it was (apiserver, `BeforeUpdate`).

@@ -287,7 +287,7 @@ impl Call<'_> {
         let form = negotiate::form(headers, Answer::One)?;
         let options = self.delete_options(headers, body).await?;
         match self.resource.delete(self.address(), &options).await? {
-            Deleted::Gone(status, _) => Ok(respond::json(StatusCode::OK, &status)),
+            Deleted::Gone(status) => Ok(respond::json(StatusCode::OK, &status)),
             Deleted::Marked(object) => self.object(StatusCode::OK, &object, form),
         }
     }

@@ -3,8 +3,8 @@
 use http::Method;
 use serde_json::{Value, json};
 
-const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
-const METADATA: &str = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+pub(super) const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
 const METADATA_LIST: &str = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
 
 /// One request; `{g}` is the group, `{n}` the namespace.
@@ -27,8 +27,9 @@ pub(super) enum Difference {
     Code(&'static str),
 }
 
-const DECODER: &str = "the texts of Go's JSON decoder";
-const MEDIA_TYPES: &str = "YAML and protobuf are not offered yet";
+pub(super) const DECODER: &str = "the texts of Go's JSON decoder";
+pub(super) const MEDIA_TYPES: &str = "YAML and protobuf are not offered yet";
+const SCALE_PATHS: &str = "the texts of Go's accessors of the scale's paths";
 const NO_PATH: &str = "apiextensions answers paths that no resource has with plain text";
 
 impl Difference {
@@ -46,21 +47,21 @@ impl Case {
         format!("{} {} {:?} {}", self.method, self.path, self.headers, &self.body[..self.body.len().min(300)])
     }
 
-    fn text(self, why: &'static str) -> Self {
+    pub(super) fn text(self, why: &'static str) -> Self {
         Self { difference: Difference::Text(why), ..self }
     }
 
-    fn code(self, why: &'static str) -> Self {
+    pub(super) fn code(self, why: &'static str) -> Self {
         Self { difference: Difference::Code(why), ..self }
     }
 
-    fn header(mut self, name: &'static str, value: &str) -> Self {
+    pub(super) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
 }
 
-fn case(method: Method, rest: &str, body: impl ToString) -> Case {
+pub(super) fn case(method: Method, rest: &str, body: impl ToString) -> Case {
     let path = match rest.strip_prefix('!') {
         Some(cluster) => format!("/apis/{{g}}/v1{cluster}"),
         None => format!("/apis/{{g}}/v1/namespaces/{{n}}/customtasks{rest}"),
@@ -69,19 +70,19 @@ fn case(method: Method, rest: &str, body: impl ToString) -> Case {
 }
 
 /// `rest` follows the test's customtasks, or with `!` the version.
-fn get(rest: &str) -> Case {
+pub(super) fn get(rest: &str) -> Case {
     case(Method::GET, rest, "")
 }
 
-fn get_as(accept: &str, rest: &str) -> Case {
+pub(super) fn get_as(accept: &str, rest: &str) -> Case {
     get(rest).header("Accept", accept)
 }
 
-fn post(rest: &str, body: impl ToString) -> Case {
+pub(super) fn post(rest: &str, body: impl ToString) -> Case {
     case(Method::POST, rest, body).header("Content-Type", "application/json")
 }
 
-fn delete(rest: &str, body: impl ToString) -> Case {
+pub(super) fn delete(rest: &str, body: impl ToString) -> Case {
     case(Method::DELETE, rest, body).header("Content-Type", "application/json")
 }
 
@@ -122,6 +123,7 @@ fn raw(name: &str, spec: &str) -> String {
 pub(super) fn table() -> Vec<Case> {
     let mut table = creations();
     table.extend(reads());
+    table.extend(super::changes::table());
     table.extend(deletions());
     table
 }
@@ -138,10 +140,10 @@ fn creations() -> Vec<Case> {
         post("?dryRun=Some", task("dry", json!({"title": "C"}))).text("the value is shown as a list"),
         post("", task("c", json!({"title": ""}))),
         post("", task("c", json!({"title": "x".repeat(129)}))),
-        post("", task("c", json!({"title": 1, "total": "1", "color": "pink"}))),
+        post("", task("c", json!({"title": 1, "total": "1", "color": "pink"}))).text(SCALE_PATHS),
         post("", task("c", json!({"total": 0}))),
         post("", task("c", json!(null))),
-        post("", task("c", json!([]))),
+        post("", task("c", json!([]))).text(SCALE_PATHS),
         post("", task("c", json!({"title": "é\u{1f600}", "total": 2_147_483_648_i64}))),
         post("", task("c", json!({"title": null, "total": null}))),
         post("", task("UPPER", json!({"title": "C"}))),
@@ -207,7 +209,7 @@ fn reads() -> Vec<Case> {
         get("/a?resourceVersion=0"),
         get("/a?resourceVersion=x").code("a custom resource answers 500"),
         get("/a?pretty=false"),
-        get("/a/status").text("a custom resource names the object"),
+        get("/a/status"),
         get("/a/other").text("a custom resource names the object"),
         get("/a/other/more").text("a custom resource names the object"),
         get("!/customtasks/a").text(NO_PATH),

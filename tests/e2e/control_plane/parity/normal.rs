@@ -12,12 +12,15 @@ const RECORD: &str = "in record (";
 /// Code, headers and body; the group is `GROUP`.
 pub(super) fn answer(answer: &Answer, group: &str) -> Value {
     let text = answer.text().replace(group, "GROUP");
-    let body = match serde_json::from_str(&text) {
-        Ok(mut body) => {
-            normalise(&mut body);
-            body
+    // A watch is one document a line.
+    let documents: Result<Vec<Value>, _> =
+        serde_json::Deserializer::from_str(&text).into_iter::<Value>().collect();
+    let body = match documents {
+        Ok(mut documents) if !documents.is_empty() => {
+            documents.iter_mut().for_each(normalise);
+            if documents.len() == 1 { documents.remove(0) } else { Value::Array(documents) }
         }
-        Err(_) => Value::String(text),
+        _ => Value::String(text),
     };
     let headers: Vec<_> = HEADERS.iter().map(|name| answer.header(name)).collect();
     json!({"code": answer.code(), "headers": headers, "body": body})
@@ -31,9 +34,10 @@ fn normalise(value: &mut Value) {
             fields.remove("managedFields");
             for (name, value) in fields.iter_mut() {
                 match (name.as_str(), value.as_str()) {
-                    ("uid" | "resourceVersion" | "creationTimestamp" | "continue", Some(text))
-                        if !text.is_empty() =>
-                    {
+                    (
+                        "uid" | "resourceVersion" | "creationTimestamp" | "deletionTimestamp" | "continue",
+                        Some(text),
+                    ) if !text.is_empty() => {
                         *value = json!(format!("<{name}>"));
                     }
                     ("message", Some(text)) if text.contains(RECORD) => {
