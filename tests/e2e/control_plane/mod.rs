@@ -1,6 +1,7 @@
 //! Gateways as processes, behind the aggregator of a control plane without a node.
 
 mod changes;
+mod clients;
 mod discovery;
 mod explanations;
 mod kubectl;

@@ -31,7 +31,17 @@ pub(crate) struct Output {
 impl Kubectl {
     /// Runs it to its end, with `input` on its standard input. Arguments are divided by spaces; a [`SPACE`] is part of one.
     pub(crate) async fn run_with(&self, input: &str, arguments: &str) -> Output {
+        self.run_in(&[], input, arguments).await
+    }
+
+    /// Runs it with `editor` as the editor.
+    pub(crate) async fn edit(&self, editor: &str, arguments: &str) -> Output {
+        self.run_in(&[("KUBE_EDITOR", &editor.replace(SPACE, " "))], "", arguments).await
+    }
+
+    async fn run_in(&self, environment: &[(&str, &str)], input: &str, arguments: &str) -> Output {
         let mut child = Command::new(&self.program)
+            .envs(environment.iter().copied())
             .args(arguments.split(" ").map(|argument| argument.replace(SPACE, " ")))
             .env("KUBECONFIG", &self.kubeconfig)
             .env("KUBECACHEDIR", &self.cache)

@@ -16,6 +16,6 @@ pub(crate) use authority::{Authority, Identity, Subject};
 pub(crate) use caller::Caller;
 pub(crate) use cluster::{unique, workspace};
 pub(crate) use declared::{Declared, ROLLOUT, SYSTEM, operator, operator_alone};
-pub(crate) use kubectl::words;
+pub(crate) use kubectl::{SPACE, words};
 pub(crate) use served::Served;
 pub(crate) use wait::{QUICK, until};

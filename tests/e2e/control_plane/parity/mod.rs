@@ -86,7 +86,7 @@ async fn revision(caller: &Caller, path: &str) -> String {
 }
 
 /// The example's, with subresources.
-fn spec() -> Value {
+pub(super) fn spec() -> Value {
     let mut spec = tasks::spec();
     spec["resources"][0]["versions"][0]["subresources"] = json!({
         "status": {},
