@@ -94,6 +94,7 @@ async fn check_children(example: &Declared) {
     .map(|kind| format!("{kind}/{name}"))
     .into();
     expected.extend([format!("secret/{name}-ca"), format!("secret/{name}-tls")]);
+    expected.push(format!("configmap/{name}-last-good"));
     expected.push(format!("apiservice.apiregistration.k8s.io/v1.{GROUP}"));
     expected.sort();
     let found: Vec<_> = found.into_iter().filter(|child| !child.starts_with("pod/")).collect();
