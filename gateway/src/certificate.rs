@@ -77,6 +77,7 @@ impl ServingCertificate {
     pub(crate) async fn run(&self, cancel: CancellationToken) {
         let mut interval = tokio::time::interval(INTERVAL);
         let mut secret = self.secret.subscribe();
+        secret.mark_changed();
         loop {
             let taken = tokio::select! {
                 () = cancel.cancelled() => return,

@@ -108,8 +108,8 @@ impl Metrics {
             group: group.clone(),
             version: version.clone(),
             resource: resource.clone(),
-            // No subresource is served yet; one that does not exist must not make a label.
-            subresource: String::new(),
+            // One that does not exist must not make a label.
+            subresource: known.map(declared_subresource).unwrap_or_default(),
             scope: known.map_or("", |target| target.scope()),
             component: "apiserver",
             code: code.as_u16(),
@@ -137,6 +137,11 @@ impl Metrics {
             self.objects.get_or_create(&labels).set(i64::try_from(resource.objects()).unwrap_or(i64::MAX));
         }
     }
+}
+
+fn declared_subresource(target: &crate::wire::ResourceInfo) -> String {
+    let known = ["status", "scale"].contains(&target.subresource.as_str());
+    if known { target.subresource.clone() } else { String::new() }
 }
 
 /// `GET /metrics`.

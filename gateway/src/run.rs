@@ -31,8 +31,9 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
     let namespaces = Namespaces::new(client.clone());
     let definitions = DefinitionWatch::new(&flags.group);
     let readiness = Arc::new(Readiness::default());
+    let registry = Arc::new(Registry::new(Arc::new(ClusterNamespaces(namespaces.clone()))));
     let server = Arc::new(Server {
-        registry: Arc::new(Registry::new(Arc::new(ClusterNamespaces(namespaces.clone())))),
+        registry: registry.clone(),
         authenticator: Authenticator::new(client.clone(), trust.clone()),
         authorizer: Authorizer::new(client.clone()),
         readiness: readiness.clone(),
@@ -92,6 +93,7 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
         ended.with_context(|| format!("part {index} of the gateway failed"))?;
         anyhow::bail!("part {index} of the gateway ended unexpectedly");
     }
+    registry.end_watches();
     accepting.cancel();
     let mut rest = parts.into_inner();
     if let Some(listening) = rest.pop() {

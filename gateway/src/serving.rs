@@ -20,10 +20,14 @@ pub(crate) async fn follow(
     cancel: CancellationToken,
 ) {
     let mut events = definitions.subscribe();
+    // What came before this task did is to be seen, too.
+    events.mark_changed();
     while let Some(Ok(())) = cancel.run_until_cancelled(events.changed()).await {
         let event = events.borrow_and_update().clone();
         let served = match event {
-            Some(DefinitionEvent::Applied(definition)) => publish(&server, &definition),
+            Some(DefinitionEvent::Applied(definition)) => {
+                is_accepted(&definition) && publish(&server, &definition)
+            }
             Some(DefinitionEvent::Unreadable { .. }) => false,
             // The operator ends this process. Until then a 404 would tell the garbage collector that owners are
             // gone, which they are not before their namespaces or the group are.
@@ -41,6 +45,16 @@ pub(crate) async fn follow(
             publish_file(&server, file);
         }
     }
+}
+
+/// Whether the operator has accepted this generation. It refuses more than what does not compile: a group that is
+/// another's, an image that is not allowed. Where no operator has ever said anything there is none to wait for.
+fn is_accepted(definition: &AggregatedApi) -> bool {
+    let conditions = definition.status.iter().flat_map(|status| &status.conditions);
+    let Some(accepted) = conditions.into_iter().find(|condition| condition.type_ == "Accepted") else {
+        return true;
+    };
+    accepted.status == "True" && accepted.observed_generation == definition.metadata.generation
 }
 
 /// Serves the last accepted definition.

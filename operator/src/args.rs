@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long, env = "TRIBUTARY_ADMIN_LISTEN", default_value = "0.0.0.0:8080", value_name = "ADDRESS")]
     pub(crate) admin_listen: SocketAddr,
     /// What is logged, in the language of RUST_LOG
-    #[arg(long, env = "RUST_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(long, env = "TRIBUTARY_LOG", default_value = "info", value_name = "FILTER")]
     pub(crate) log: String,
     /// The form of log lines: text or json
     #[arg(long, env = "TRIBUTARY_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]

@@ -39,10 +39,19 @@ async fn leave(operator: &Operator) -> Result<(), Error> {
         .list(&ListParams::default())
         .await
         .map_err(|error| Error::kube("cannot list AggregatedAPIs", error))?;
+    // One that fails must not keep the others: nobody comes after.
+    let mut failed = Ok(());
     for api in &list.items {
         tracing::info!(group = api.name_any(), "the operator is uninstalled: releasing");
-        deletion::unregister(&operator.cluster, &Group::of(api, &operator.site.namespace)).await?;
-        deletion::release(&operator.cluster, api).await?;
+        if let Err(error) = release(operator, api).await {
+            tracing::error!(group = api.name_any(), %error, "a group could not be released");
+            failed = Err(error);
+        }
     }
-    Ok(())
+    failed
+}
+
+async fn release(operator: &Operator, api: &AggregatedApi) -> Result<(), Error> {
+    deletion::unregister(&operator.cluster, &Group::of(api, &operator.site.namespace)).await?;
+    deletion::release(&operator.cluster, api).await
 }

@@ -122,16 +122,17 @@ impl<D: Clone> Collection<D> {
     }
 
     /// Replaces every object by another representation of the same version, such as one with other derived
-    /// data: what readers see of the objects changed, the objects did not. No revision is given, nothing is
-    /// logged, and lists under way are expired.
+    /// data: what readers see of the objects changed, the objects did not. No revision is given; the log,
+    /// whose objects are of the old representation, and lists under way are expired.
     pub fn represent(&self, represent: impl Fn(&Object<D>) -> Object<D>) {
         // Whoever commits waits for the log; readers go on with the map as it was.
-        let _log = lock(&self.log);
+        let mut log = lock(&self.log);
         let before = self.snapshot();
         let objects =
             before.objects.iter().map(|(key, object)| (key.clone(), Arc::new(represent(object)))).collect();
         *self.current.write().unwrap_or_else(PoisonError::into_inner) =
             Snapshot { objects, revision: before.revision };
+        log.forget(before.revision);
         lock(&self.retained).clear();
     }
 }

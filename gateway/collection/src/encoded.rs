@@ -83,12 +83,10 @@ impl Encoded {
 
     /// Whether committing this over `version` would change nothing but the resourceVersion.
     pub fn same_as<D>(&self, version: &Object<D>) -> bool {
-        let stored = version.bytes();
-        let added = stored.len().checked_sub(self.bytes.len());
-        added.is_some_and(|added| {
-            stored[..self.splice] == self.bytes[..self.splice]
-                && stored[self.splice + added..] == self.bytes[self.splice..]
-        })
+        let (before, after) = self.bytes.split_at(self.splice);
+        let spliced = format!("\"resourceVersion\":\"{}\",", version.revision());
+        let rest = version.bytes().strip_prefix(before);
+        rest.and_then(|rest| rest.strip_prefix(spliced.as_bytes())) == Some(after)
     }
 
     /// The object version that this becomes at `revision`, with what its source derives from it.
@@ -207,6 +205,19 @@ mod tests {
             json!({"metadata": {"uid": "ü\"", "name": "a", "namespace": "n", "sé\"l": "odd"}}),
             r#"{"metadata":{"name":"a","namespace":"n","resourceVersion":"7","sé\"l":"odd","uid":"ü\""}}"#,
         );
+    }
+
+    #[test]
+    fn knows_what_changes_nothing() {
+        let encoded = |object: Value| Encoded::new(object.as_object().unwrap()).unwrap();
+        // What stands right before the resourceVersion must not pass for it.
+        let owned = json!({"metadata": {"name": "a", "ownerReferences": [{"uid": "o"}], "uid": "u"}});
+        let free = json!({"metadata": {"name": "a", "uid": "u"}});
+        for (object, other, same) in [(&owned, &owned, true), (&owned, &free, false), (&free, &owned, false)]
+        {
+            let version = encoded(object.clone()).at(7, ());
+            assert_eq!(encoded(other.clone()).same_as(&version), same, "{object} {other}");
+        }
     }
 
     #[test]

@@ -89,6 +89,13 @@ impl<D> Log<D> {
         }
     }
 
+    /// Forgets everything up to `revision`.
+    pub(crate) fn forget(&mut self, revision: u64) {
+        self.changes.clear();
+        self.bytes = 0;
+        self.floor = revision;
+    }
+
     /// The changes after `revision`, oldest first, at most `most`.
     pub(crate) fn since(&self, revision: u64, most: usize) -> Result<Vec<Arc<Change<D>>>, Expired> {
         if revision < self.floor {

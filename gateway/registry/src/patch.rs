@@ -9,6 +9,12 @@ use crate::status::{Details, Reason, Status};
 const OPERATIONS_MOST: usize = 10_000;
 /// The most bytes that the copies of a JSON patch may add up to (apiserver, `JSONPatchMaxCopyBytes`).
 const COPIES_MOST: usize = 3 << 20;
+/// The most bytes that its moves may add up to.
+const MOVES_MOST: usize = 64 << 20;
+/// The most items of lists that it may shift.
+const SHIFTS_MOST: usize = 50_000_000;
+/// How deep it may make an object: what serde_json reads (128), with some room.
+const DEPTH_MOST: usize = 100;
 
 /// A change of an object, relative to what it is.
 #[derive(Clone, Debug)]
@@ -57,19 +63,61 @@ impl Patch {
     }
 }
 
-/// One by one, so that what is copied is known before it is: a few dozen copies of themselves make gigabytes.
+/// One by one, so that what an operation costs is known before it is done: a few dozen copies of themselves make
+/// gigabytes, thousands of moves into each other make a document that is too deep to be read again.
 fn apply_operations(object: &mut Value, operations: &[PatchOperation]) -> Result<(), Status> {
-    let mut copied = 0;
+    let mut budget = Budget { copies: COPIES_MOST, moves: MOVES_MOST, shifts: SHIFTS_MOST };
     for operation in operations {
-        if let PatchOperation::Copy(copy) = operation {
-            copied += object.pointer(copy.from.as_str()).map_or(0, size);
-            if copied > COPIES_MOST {
-                return Err(not_applicable());
-            }
-        }
+        budget.charge(object, operation).ok_or_else(not_applicable)?;
         json_patch::patch(object, std::slice::from_ref(operation)).map_err(|_| not_applicable())?;
     }
     Ok(())
+}
+
+/// What a patch may still cost.
+struct Budget {
+    /// Bytes that are copied.
+    copies: usize,
+    /// Bytes that are moved, which are looked at for their depth.
+    moves: usize,
+    /// Items of lists that are shifted for one that comes or goes.
+    shifts: usize,
+}
+
+impl Budget {
+    /// Takes off what the operation costs; None: there is not enough left, or the object would become too deep.
+    fn charge(&mut self, object: &Value, operation: &PatchOperation) -> Option<()> {
+        let pointer = operation.path().as_str();
+        let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let shifted = object.pointer(parent).and_then(Value::as_array).map_or(0, Vec::len);
+        self.shifts = self.shifts.checked_sub(shifted)?;
+        let source = |from: &str| object.pointer(from).unwrap_or(&Value::Null);
+        let placed = match operation {
+            PatchOperation::Add(add) => &add.value,
+            PatchOperation::Replace(replace) => &replace.value,
+            PatchOperation::Copy(copy) => {
+                let value = source(copy.from.as_str());
+                self.copies = self.copies.checked_sub(size(value))?;
+                value
+            }
+            PatchOperation::Move(from) => {
+                let value = source(from.from.as_str());
+                self.moves = self.moves.checked_sub(size(value))?;
+                value
+            }
+            PatchOperation::Remove(_) | PatchOperation::Test(_) => &Value::Null,
+        };
+        (pointer.matches('/').count() + depth(placed) <= DEPTH_MOST).then_some(())
+    }
+}
+
+/// How deep a value is; not deeper than [`DEPTH_MOST`], as none is that was let in.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 fn size(value: &Value) -> usize {
@@ -107,6 +155,18 @@ mod tests {
         let doubling: Vec<_> =
             (0..40).map(|n| json!({"op": "copy", "from": "", "path": format!("/n{n}")})).collect();
         check(patch(Value::Array(doubling)), Err(422));
+        let nested = (0..99).fold(json!({}), |inner, _| json!([inner]));
+        check(patch(json!([{"op": "add", "path": "/a/b/0", "value": nested}])), Err(422));
+        let deeper: Vec<_> = (0..200)
+            .flat_map(|_| {
+                [
+                    json!({"op": "add", "path": "/t", "value": {}}),
+                    json!({"op": "move", "from": "/a", "path": "/t/a"}),
+                    json!({"op": "move", "from": "/t", "path": "/a"}),
+                ]
+            })
+            .collect();
+        check(patch(Value::Array(deeper)), Err(422));
     }
 
     #[test]

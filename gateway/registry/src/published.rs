@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tributary_collection::{Encoded, Object};
 use tributary_definition as definition;
-use tributary_definition::Compiled;
+use tributary_definition::{Compiled, Scope};
 use tributary_sources::Stored;
 
 use crate::resource::{Namespaces, Resource, Row};
@@ -16,8 +16,8 @@ use crate::resource::{Namespaces, Resource, Row};
 /// The definition in force, swapped as a whole, and the objects, which outlive it.
 pub struct Registry {
     published: ArcSwapOption<Published>,
-    /// By plural. Removing a resource from the definition keeps its objects; adding it again brings them back.
-    stores: Mutex<HashMap<String, Store>>,
+    /// By plural and scope. Removing a resource from the definition keeps its objects; adding it again brings them back.
+    stores: Mutex<HashMap<(String, Scope), Store>>,
     namespaces: Arc<dyn Namespaces>,
 }
 
@@ -55,7 +55,9 @@ impl Registry {
         let resources = compiled
             .resources()
             .map(|resource| {
-                let store = stores.entry(resource.plural.clone()).or_insert_with(|| Store::new(resource));
+                let store = stores
+                    .entry((resource.plural.clone(), resource.scope))
+                    .or_insert_with(|| Store::new(resource));
                 store.represent(resource);
                 let handle = Resource {
                     definition: resource.clone(),
@@ -66,13 +68,21 @@ impl Registry {
                 ((resource.version.clone(), resource.plural.clone()), Arc::new(handle))
             })
             .collect();
-        for (plural, store) in stores.iter_mut() {
+        for ((plural, scope), store) in stores.iter_mut() {
             // Those who watch what is no longer served are not to wait for what will not come.
-            if !compiled.resources().any(|resource| resource.plural == *plural) {
+            if !compiled.resources().any(|resource| resource.plural == *plural && resource.scope == *scope) {
                 store.end_watches();
             }
         }
         self.published.store(Some(Arc::new(Published { compiled, resources })));
+    }
+}
+
+impl Registry {
+    /// Ends every watch: the process is about to end.
+    pub fn end_watches(&self) {
+        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        stores.values_mut().for_each(Store::cancel_watches);
     }
 }
 
@@ -98,6 +108,11 @@ impl Store {
         Self { objects: Arc::default(), fingerprint, changed: CancellationToken::new() }
     }
 
+    /// Those of now, and any that still begins under the same definition.
+    fn cancel_watches(&mut self) {
+        self.changed.cancel();
+    }
+
     fn end_watches(&mut self) {
         std::mem::take(&mut self.changed).cancel();
     }
@@ -116,16 +131,20 @@ impl Store {
 }
 
 fn represent(object: &Object<Row>, resource: &definition::Resource) -> Object<Row> {
-    let Ok(mut fields) = serde_json::from_slice::<serde_json::Map<String, Value>>(object.bytes()) else {
-        unreachable!("a collection holds only objects that were encoded from JSON objects");
-    };
-    fields.insert("apiVersion".to_owned(), format!("{}/{}", resource.group, resource.version).into());
+    read_by(object, resource).unwrap_or_else(|| {
+        // Whatever it is, it is not to be lost.
+        tracing::error!(object = %object.key(), "an object cannot be read by the current definition");
+        object.at_revision(object.revision())
+    })
+}
+
+fn read_by(object: &Object<Row>, resource: &definition::Resource) -> Option<Object<Row>> {
+    let mut fields: serde_json::Map<String, Value> = serde_json::from_slice(object.bytes()).ok()?;
+    fields.insert("apiVersion".to_owned(), resource.api_version().into());
     fields.insert("kind".to_owned(), resource.kind.clone().into());
     resource.schema.prune(&mut fields);
     resource.schema.default(&mut fields);
-    let Ok(encoded) = Encoded::new(&fields) else {
-        unreachable!("metadata is never pruned");
-    };
+    let encoded = Encoded::new(&fields).ok()?;
     let row = resource.columns.cells(&Value::Object(fields));
-    encoded.at(object.revision(), row.into())
+    Some(encoded.at(object.revision(), row.into()))
 }

@@ -18,6 +18,8 @@ use crate::status::{Reason, Status};
 /// How long a watch lasts that does not say: from this to twice as long, so that watches that began together
 /// do not all come back together (apiserver, `min-request-timeout`).
 const TIMEOUT: Duration = Duration::from_secs(1800);
+/// The longest that a client can ask for.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often a watcher hears that nothing happened.
 const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
 /// How long before its end a watcher is told how far it has come.
@@ -87,7 +89,10 @@ impl Resource {
                 (VecDeque::new(), revision)
             }
         };
-        let lasts = options.timeout.unwrap_or_else(|| TIMEOUT.mul_f64(1.0 + rand::rng().random::<f64>()));
+        let lasts = options
+            .timeout
+            .map(|timeout| timeout.min(LONGEST))
+            .unwrap_or_else(|| TIMEOUT.mul_f64(1.0 + rand::rng().random::<f64>()));
         let (now, marked) = (Instant::now(), matches!(options.start, Start::State { .. }));
         let end = now + lasts;
         Watch {
@@ -111,7 +116,7 @@ impl Watch {
     /// What there is to tell, waiting until there is something; None at the end.
     pub async fn next(&mut self) -> Option<Vec<Told>> {
         loop {
-            if self.ended {
+            if self.ended || self.changed.is_cancelled() || Instant::now() >= self.end {
                 return None;
             }
             let told = self.ready();

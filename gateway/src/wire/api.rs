@@ -96,9 +96,9 @@ impl Call<'_> {
         self.check_scope()?;
         self.check_verb()?;
         // Held until the answer is made: the body is the smallest of what is made of it.
-        let _room = match self.target.verb.mutates() {
-            true => self.in_flight.body(body::most(&body)).await,
-            false => None,
+        let _room = match body::most(&body) {
+            0 => None,
+            most => self.in_flight.body(most).await,
         };
         match self.part()? {
             Subresource::None => self.main(&headers, body).await,

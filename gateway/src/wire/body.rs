@@ -1,6 +1,7 @@
 //! The body of a request: bounded, decoded once.
 
 use std::fmt;
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
@@ -11,6 +12,8 @@ use tributary_registry::{Reason, Status};
 
 /// The most bytes of a body (apiserver, `MaxRequestBodyBytes`).
 const BODY_MOST: usize = 3 << 20;
+/// How long it may take to come: it takes room from others.
+const BODY_TIME: Duration = Duration::from_secs(15);
 /// The most paths of duplicate fields that are remembered, and the most bytes of one: more say nothing new.
 const DUPLICATES_MOST: usize = 64;
 const DUPLICATE_BYTES: usize = 512;
@@ -33,7 +36,13 @@ pub(crate) fn most(body: &Body) -> u64 {
 
 /// Reads a whole body.
 pub(crate) async fn read(body: Body) -> Result<Bytes, Status> {
-    match Limited::new(body, BODY_MOST).collect().await {
+    let Ok(read) = tokio::time::timeout(BODY_TIME, Limited::new(body, BODY_MOST).collect()).await else {
+        return Err(Status::failure(
+            Reason::Timeout,
+            "Timeout: the body of the request did not come in time",
+        ));
+    };
+    match read {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Status::failure(
             Reason::RequestEntityTooLarge,

@@ -179,7 +179,8 @@ impl ResourceInfo {
         let name = parts.get(1).copied().unwrap_or_default();
         let verb = Verb::of(method);
         let verb = match (prefixed, name.is_empty()) {
-            (true, _) => Verb::Watch,
+            (true, _) if verb == Verb::Get => Verb::Watch,
+            (true, _) => Verb::None,
             (false, true) => verb.of_collection(parameters.watch()),
             (false, false) => verb,
         };

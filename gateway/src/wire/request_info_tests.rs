@@ -23,6 +23,7 @@ fn resources() {
     check("GET", "/apis/g.x/v1/tasks?watch=", Some(["watch", "", "tasks", "", ""]));
     check("GET", "/apis/g.x/v1/watch/tasks", Some(["watch", "", "tasks", "", ""]));
     check("GET", "/apis/g.x/v1/watch/namespaces/n/tasks/a", Some(["watch", "n", "tasks", "a", ""]));
+    check("POST", "/apis/g.x/v1/watch/tasks", Some(["", "", "tasks", "", ""]));
     check("HEAD", "/apis/g.x/v1/tasks/a", Some(["get", "", "tasks", "a", ""]));
     check("GET", "/apis/g.x/v1/namespaces/n/tasks", Some(["list", "n", "tasks", "", ""]));
     check("GET", "/apis/g.x/v1/namespaces/n/tasks/a/status", Some(["get", "n", "tasks", "a", "status"]));
