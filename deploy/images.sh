@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the static binaries and from them the images tributary.dev/operator:dev and tributary.dev/gateway:dev, as
-# OCI archives in target/images, with docker, podman or buildah, whichever is there.
+# OCI archives in target/images, with docker (25 or newer), podman or buildah, whichever is there.
 #   deploy/images.sh               build
 #   deploy/images.sh push REGISTRY build, and push to REGISTRY/operator:dev and REGISTRY/gateway:dev
 set -euo pipefail
