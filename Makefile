@@ -6,7 +6,8 @@ TARGET ?= $(shell uname -m)-unknown-linux-musl
 CLUSTER ?= demo
 export TARGET CLUSTER
 
-.PHONY: help build images generate lint test test-unit test-control-plane test-node demo demo-down clean-clusters
+# test-cluster comes first: only with no other cluster up does it see all that may be left behind.
+.PHONY: help build images generate lint test test-unit test-cluster test-control-plane test-node demo demo-down clean-clusters
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -23,11 +24,15 @@ generate: ## Files that are made from the code: the CRD's YAML
 lint: ## Format, lints, licences
 	tests/lint.sh
 
-test: lint test-unit test-control-plane test-node ## Everything
+test: lint test-unit test-cluster test-control-plane test-node ## Everything
 
 test-unit: ## No cluster: crates and the cluster tool (under 3 minutes)
 	cargo test --workspace --exclude tributary-tests
 	cd tests/cluster && go vet ./cmd/cluster ./cmd/pause ./internal/... && go test ./cmd/cluster ./cmd/pause ./internal/...
+
+test-cluster: ## The cluster tool itself: side by side, Pods, claims, crashes, nothing left; needs root
+	tests/cluster.sh build --node
+	cd tests/cluster && TRIBUTARY_CLUSTER_TEST=1 go test -count=1 -timeout 15m ./integration
 
 test-control-plane: ## Gateway as a process behind a real kube-apiserver; needs no root
 	tests/tier.sh control-plane
