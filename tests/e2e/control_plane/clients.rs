@@ -5,11 +5,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::parity;
-use crate::harness::{SPACE, Served, until};
+use crate::harness::{OPENAPI, SPACE, Served, until};
 use crate::tasks::{self, qualified};
 
-/// kube-apiserver fetches OpenAPI every minute.
-const PUBLISHED: Duration = Duration::from_secs(75);
 /// The garbage collector looks for new resources every 30 s, and needs a while after.
 const COLLECTED: Duration = Duration::from_secs(150);
 
@@ -22,8 +20,8 @@ async fn kubectl_changes_objects() {
         let arguments = format!("{} -n {n}", qualified(arguments, g));
         served.kubectl.run_with(&input, &arguments).await.success()
     };
-    until("OpenAPI is published", PUBLISHED, async || {
-        let explained = served.kubectl.run(&qualified("explain customtasks.spec", g)).await;
+    until("OpenAPI is published", OPENAPI, async || {
+        let explained = served.kubectl.run(&format!("explain customtasks.spec --api-version={g}/v1")).await;
         if explained.succeeded { Ok(()) } else { Err(explained.stderr) }
     })
     .await;

@@ -1,12 +1,9 @@
 //! What kubectl knows of a group without its objects.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::harness::{Served, until, words};
+use crate::harness::{OPENAPI, Served, until, words};
 use crate::tasks;
-
-/// kube-apiserver fetches OpenAPI documents again every 60 s.
-const OPENAPI: Duration = Duration::from_secs(75);
 
 #[tokio::test]
 async fn discovery_and_explanations() {

@@ -1,15 +1,12 @@
 //! OpenAPI: kube-apiserver merges the group's documents with its own.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::harness::{Served, until};
+use crate::harness::{OPENAPI, Served, until};
 use crate::tasks;
 
-/// kube-apiserver fetches OpenAPI documents again every 60 s.
-const OPENAPI: Duration = Duration::from_secs(75);
 /// Where Kubernetes keeps what all groups share.
 const SHARED: &str = "io.k8s.apimachinery.";
 

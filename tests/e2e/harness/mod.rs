@@ -18,4 +18,4 @@ pub(crate) use cluster::{unique, workspace};
 pub(crate) use declared::{Declared, ROLLOUT, SYSTEM, operator, operator_alone};
 pub(crate) use kubectl::{SPACE, words};
 pub(crate) use served::Served;
-pub(crate) use wait::{QUICK, until};
+pub(crate) use wait::{OPENAPI, QUICK, until};

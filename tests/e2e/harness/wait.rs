@@ -2,6 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+/// For kube-apiserver to publish the OpenAPI documents of a group: it fetches them a minute after a fetch that failed, one
+/// group at a time, and waits up to 60 s for each group of another test whose gateway has just gone.
+pub(crate) const OPENAPI: Duration = Duration::from_secs(200);
+
 /// For what takes a moment on an idle machine.
 pub(crate) const QUICK: Duration = Duration::from_secs(20);
 /// Between two looks.
