@@ -76,9 +76,7 @@ impl Registry {
         }
         self.published.store(Some(Arc::new(Published { compiled, resources })));
     }
-}
 
-impl Registry {
     /// Ends every watch: the process is about to end.
     pub fn end_watches(&self) {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);

@@ -69,6 +69,7 @@ impl Resource {
             let proposed = self.propose(address, &current, change, duplicates, options)?;
             let Proposed { object, metadata, warnings } = self.confine(proposed, &current, part);
             self.admit(address.namespace, address.name, Operation::Update).await?;
+            let object = self.assemble(object, &metadata)?;
             self.check_update(&current, part, &object, &metadata)?;
             match self.replace(&current, object, &metadata, options.dry_run).await? {
                 Some(object) => return Ok(Written { object, warnings }),
@@ -180,12 +181,11 @@ impl Resource {
         metadata: &ObjectMeta,
     ) -> Result<(), Status> {
         let mut errors = metadata::validate_update(metadata, &current.metadata);
-        let whole = self.assemble(object.clone(), metadata)?;
-        errors.extend(self.faults(&whole, metadata));
+        errors.extend(self.faults(object, metadata));
         if part == Part::Status {
             errors = of_status(errors);
         }
-        errors.extend(self.scale_faults(part, &whole));
+        errors.extend(self.scale_faults(part, object));
         if errors.is_empty() {
             return Ok(());
         }
@@ -201,7 +201,6 @@ impl Resource {
         metadata: &ObjectMeta,
         dry_run: bool,
     ) -> Result<Option<WrittenObject>, Status> {
-        let object = self.assemble(object, metadata)?;
         let encoded = self.encode(&object)?;
         if encoded.same_as(&current.version) {
             return Ok(Some(WrittenObject::Stored(current.version.clone())));
@@ -269,11 +268,8 @@ fn with_system_fields(metadata: ObjectMeta, current: &ObjectMeta) -> ObjectMeta 
 
 /// Whether anything but metadata is another: what the generation counts.
 fn content_differs(object: &Map<String, Value>, current: &Map<String, Value>) -> bool {
-    let content = |object: &Map<String, Value>| {
-        let fields = object.iter().filter(|(field, _)| *field != "metadata");
-        fields.map(|(field, value)| (field.clone(), value.clone())).collect::<Map<_, _>>()
-    };
-    content(object) != content(current)
+    let is_content = |(field, _): &(&String, &Value)| *field != "metadata";
+    object.iter().filter(is_content).ne(current.iter().filter(is_content))
 }
 
 /// 422: the patch makes something that is no object of this kind.
