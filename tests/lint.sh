@@ -7,7 +7,7 @@ tools=${TRIBUTARY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tributary}/cargo-deny-$
 
 cargo fmt --all --check
 cargo clippy --workspace --all-targets ${CI:+-- -D warnings}
-unformatted=$(gofmt -l tests/cluster gateway/definition/data)
+unformatted=$(gofmt -l tests/cluster gateway/definition/data gateway/schema/data)
 if [ -n "$unformatted" ]; then
   echo "gofmt would change: $unformatted" >&2
   exit 1

@@ -10,6 +10,12 @@ use crate::labels::LabelSelector;
 use crate::log::LogLimits;
 use crate::page::Query;
 
+impl crate::fields::Selectable for u8 {
+    fn field(&self, _: &str) -> &str {
+        ""
+    }
+}
+
 const LIMITS: LogLimits = LogLimits { changes: 1000, bytes: 1 << 20 };
 
 fn put(namespace: &str, name: &str, label: &str) -> Commit<u8> {
@@ -37,12 +43,19 @@ fn names(
     limit: usize,
 ) -> Vec<Vec<String>> {
     let labels = LabelSelector::parse(labels).unwrap();
-    let fields = FieldSelector::parse(fields, &["metadata.name", "metadata.namespace"]).unwrap();
+    let fields =
+        FieldSelector::parse(fields, &["metadata.name", "metadata.namespace"].map(str::to_owned)).unwrap();
     let mut pages = Vec::new();
     let mut start = None;
     loop {
-        let page =
-            snapshot.page(&Query { scope, labels: &labels, fields: &fields, start: start.as_ref(), limit });
+        let page = snapshot.page(&Query {
+            scope,
+            labels: &labels,
+            fields: &fields,
+            start: start.as_ref(),
+            limit,
+            lens: &None,
+        });
         pages.push(page.objects.iter().map(|object| object.key().to_string()).collect());
         match page.next {
             Some(next) => start = Some(next),
@@ -82,7 +95,8 @@ fn remaining_is_told_without_selectors_only() {
     let snapshot = filled(9).snapshot();
     let (none, by_label) = (LabelSelector::default(), LabelSelector::parse("l").unwrap());
     let fields = FieldSelector::default();
-    let query = Query { scope: Scope::All, labels: &none, fields: &fields, start: None, limit: 4 };
+    let query =
+        Query { scope: Scope::All, labels: &none, fields: &fields, start: None, limit: 4, lens: &None };
     assert_eq!(snapshot.page(&query).remaining, Some(5));
     let selected = snapshot.page(&Query { labels: &by_label, ..query });
     assert_eq!((selected.remaining, selected.next.is_some()), (None, true));

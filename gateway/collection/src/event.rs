@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::fields::FieldSelector;
+use crate::fields::{FieldSelector, Selectable};
 use crate::key::Scope;
 use crate::labels::LabelSelector;
 use crate::log::{Change, ChangeKind};
-use crate::object::Object;
+use crate::object::{Lens, Object, seen};
 
 /// The type of a watch event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,14 +33,15 @@ pub struct Event<D> {
 }
 
 /// Which objects a watcher wants to see.
-#[derive(Clone, Debug)]
-pub struct Interest {
+pub struct Interest<D> {
     /// The namespace; empty: all.
     pub namespace: String,
     /// On metadata.labels.
     pub labels: LabelSelector,
     /// On the object's fields.
     pub fields: FieldSelector,
+    /// How the watcher sees objects.
+    pub lens: Lens<D>,
 }
 
 // === impl EventType ===
@@ -86,49 +87,50 @@ impl<D> Event<D> {
 
 // === impl Interest ===
 
-impl Interest {
+impl<D> Interest<D> {
     /// The part of the collection that is watched.
     pub fn scope(&self) -> Scope<'_> {
         if self.namespace.is_empty() { Scope::All } else { Scope::Namespace(&self.namespace) }
     }
+}
 
-    /// Whether an object is in view.
-    pub fn covers<D>(&self, object: &Object<D>) -> bool {
-        (self.namespace.is_empty() || object.key().namespace() == self.namespace)
-            && self.labels.matches(object.labels())
-            && self.fields.matches(object)
+impl<D: Selectable> Interest<D> {
+    /// The object as the watcher sees it, if it is in view.
+    pub fn view(&self, object: &Arc<Object<D>>) -> Option<Arc<Object<D>>> {
+        let near = self.namespace.is_empty() || object.key().namespace() == self.namespace;
+        // Labels are the same in every form.
+        if !near || !self.labels.matches(object.labels()) {
+            return None;
+        }
+        let seen = seen(object, &self.lens);
+        self.fields.matches(&seen).then_some(seen)
     }
 }
 
 // === impl Change ===
 
-impl<D: Clone> Change<D> {
+impl<D: Clone + Selectable> Change<D> {
     /// What a watcher with this interest sees, if anything: a change of an object that comes into view adds it,
     /// of one that leaves the view deletes it (apiserver, `convertToWatchEvent`).
-    pub fn seen_by(&self, interest: &Interest) -> Option<Event<D>> {
-        let now = self.kind != ChangeKind::Deleted && interest.covers(&self.object);
-        let before = match self.kind {
-            ChangeKind::Added => false,
-            ChangeKind::Modified => self.previous.as_ref().is_some_and(|previous| interest.covers(previous)),
-            ChangeKind::Deleted => interest.covers(&self.object),
-        };
-        let event_type = match (before, now) {
-            (false, false) => return None,
-            (false, true) => EventType::Added,
-            (true, true) => EventType::Modified,
-            (true, false) => EventType::Deleted,
-        };
-        if event_type == EventType::from(self.kind) {
-            let event = Event { event_type, object: self.object.clone(), frame: None };
-            return Some(Event { frame: Some(self.frame(&event)), ..event });
-        }
-        let object = match &self.previous {
-            Some(previous) if event_type == EventType::Deleted => {
-                Arc::new(previous.at_revision(self.revision))
+    pub fn seen_by(&self, interest: &Interest<D>) -> Option<Event<D>> {
+        let last = interest.view(&self.object);
+        let (before, now) = match self.kind {
+            ChangeKind::Added => (None, last),
+            ChangeKind::Modified => {
+                (self.previous.as_ref().and_then(|previous| interest.view(previous)), last)
             }
-            _ => self.object.clone(),
+            ChangeKind::Deleted => (last, None),
         };
-        Some(Event { event_type, object, frame: None })
+        let (event_type, object) = match (before, now) {
+            (None, None) => return None,
+            (None, Some(object)) => (EventType::Added, object),
+            (Some(_), Some(object)) => (EventType::Modified, object),
+            (Some(object), None) if self.kind == ChangeKind::Deleted => (EventType::Deleted, object),
+            (Some(previous), None) => (EventType::Deleted, Arc::new(previous.at_revision(self.revision))),
+        };
+        let whole = interest.lens.is_none() && event_type == EventType::from(self.kind);
+        let event = Event { event_type, object, frame: None };
+        Some(Event { frame: whole.then(|| self.frame(&event)), ..event })
     }
 
     /// The event of this change, encoded once for all who see it whole.

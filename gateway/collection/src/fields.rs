@@ -19,6 +19,19 @@ pub struct FieldRequirement {
     pub value: String,
 }
 
+/// What a source derives from an object knows the fields, beside those of metadata, by which it can be selected.
+pub trait Selectable {
+    /// The text form of a field; empty if the object does not have it.
+    fn field(&self, name: &str) -> &str;
+}
+
+/// Nothing derived, nothing to select by.
+impl Selectable for () {
+    fn field(&self, _: &str) -> &str {
+        ""
+    }
+}
+
 /// A selector that cannot be read.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum FieldSelectorError {
@@ -45,9 +58,9 @@ pub enum FieldSelectorError {
 
 impl FieldSelector {
     /// Parses a selector over the fields that `supported` names.
-    pub fn parse(text: &str, supported: &[&str]) -> Result<Self, FieldSelectorError> {
+    pub fn parse(text: &str, supported: &[String]) -> Result<Self, FieldSelectorError> {
         let selector = Self::parse_any(text)?;
-        match selector.0.iter().find(|term| !supported.contains(&term.field.as_str())) {
+        match selector.0.iter().find(|term| !supported.contains(&term.field)) {
             Some(term) => Err(FieldSelectorError::Unsupported(term.field.clone())),
             None => Ok(selector),
         }
@@ -74,12 +87,12 @@ impl FieldSelector {
         self.0.iter().find(|term| term.equal && term.field == "metadata.name").map(|term| term.value.as_str())
     }
 
-    pub(crate) fn matches<D>(&self, object: &Object<D>) -> bool {
+    pub(crate) fn matches<D: Selectable>(&self, object: &Object<D>) -> bool {
         self.0.iter().all(|term| {
             let value = match term.field.as_str() {
                 "metadata.name" => object.key().name(),
                 "metadata.namespace" => object.key().namespace(),
-                _ => "",
+                other => object.derived().field(other),
             };
             (value == term.value) == term.equal
         })
@@ -132,7 +145,8 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: Result<&[(&str, bool, &str)], &str>) {
-        let parsed = FieldSelector::parse(text, &["metadata.name", "metadata.namespace"]);
+        let supported = ["metadata.name", "metadata.namespace"].map(str::to_owned);
+        let parsed = FieldSelector::parse(text, &supported);
         match (parsed, expected) {
             (Ok(selector), Ok(expected)) => {
                 let terms: Vec<_> =

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -23,6 +24,17 @@ pub struct Object<D> {
     pub(crate) revision: u64,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) derived: D,
+}
+
+/// How one reader sees objects: as they are, or in another form of the same version.
+pub type Lens<D> = Option<Arc<dyn Fn(&Arc<Object<D>>) -> Arc<Object<D>> + Send + Sync>>;
+
+/// The object through a lens.
+pub(crate) fn seen<D>(object: &Arc<Object<D>>, lens: &Lens<D>) -> Arc<Object<D>> {
+    match lens {
+        None => object.clone(),
+        Some(lens) => lens(object),
+    }
 }
 
 impl<D> Object<D> {
@@ -64,6 +76,11 @@ impl<D> Object<D> {
     /// What the source derived from this version.
     pub fn derived(&self) -> &D {
         &self.derived
+    }
+
+    /// The same object with something else derived from it.
+    pub fn with_derived(self, derived: D) -> Self {
+        Self { derived, ..self }
     }
 
     /// The same object with another resourceVersion: the last state of one that is gone carries the revision of

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use crate::collection::Snapshot;
-use crate::fields::FieldSelector;
+use crate::fields::{FieldSelector, Selectable};
 use crate::key::{Key, Scope};
 use crate::labels::LabelSelector;
-use crate::object::Object;
+use crate::object::{Lens, Object, seen};
 
 /// What a list asks of a snapshot.
-#[derive(Clone, Copy, Debug)]
-pub struct Query<'a> {
+pub struct Query<'a, D> {
     /// All namespaces or one.
     pub scope: Scope<'a>,
     /// On metadata.labels.
@@ -21,6 +20,8 @@ pub struct Query<'a> {
     pub start: Option<&'a Key>,
     /// The most objects; 0: no limit.
     pub limit: usize,
+    /// How the objects are seen.
+    pub lens: &'a Lens<D>,
 }
 
 /// The objects of a page.
@@ -34,18 +35,18 @@ pub struct Page<D> {
     pub remaining: Option<u64>,
 }
 
-impl<D> Snapshot<D> {
+impl<D: Selectable> Snapshot<D> {
     /// The page that `query` asks for. A page is short only at the end of the list: selection goes on until
     /// it is full.
-    pub fn page(&self, query: &Query<'_>) -> Page<D> {
+    pub fn page(&self, query: &Query<'_, D>) -> Page<D> {
         if let Some(name) = query.fields.name() {
             return self.page_of_one(query, name);
         }
         let most = if query.limit == 0 { usize::MAX } else { query.limit };
-        let mut objects = Vec::with_capacity(most.min(self.len()));
+        let mut objects: Vec<Arc<Object<D>>> = Vec::with_capacity(most.min(self.len()));
         let mut range = self.range(query.scope, query.start);
-        for object in range.by_ref().filter(|object| query.selects(object)) {
-            objects.push(object.clone());
+        for object in range.by_ref().filter_map(|object| query.select(object)) {
+            objects.push(object);
             if objects.len() == most {
                 break;
             }
@@ -58,7 +59,7 @@ impl<D> Snapshot<D> {
             let next = if remaining > 0 { objects.last().map(|last| last.key().after()) } else { None };
             return Page { objects, next, remaining: (remaining > 0).then_some(remaining) };
         }
-        let next = if range.any(|object| query.selects(object)) {
+        let next = if range.any(|object| query.select(object).is_some()) {
             objects.last().map(|last| last.key().after())
         } else {
             None
@@ -67,26 +68,28 @@ impl<D> Snapshot<D> {
     }
 
     /// `metadata.name=x` within one namespace, or of a cluster-scoped resource, is a lookup.
-    fn page_of_one(&self, query: &Query<'_>, name: &str) -> Page<D> {
+    fn page_of_one(&self, query: &Query<'_, D>, name: &str) -> Page<D> {
         let candidates: Vec<_> = match query.scope {
-            Scope::Namespace(namespace) => {
-                self.get(&Key::new(namespace, name)).cloned().into_iter().collect()
+            Scope::Namespace(namespace) => self.get(&Key::new(namespace, name)).into_iter().collect(),
+            Scope::All => {
+                self.range(query.scope, query.start).filter(|object| object.key().name() == name).collect()
             }
-            Scope::All => self
-                .range(query.scope, query.start)
-                .filter(|object| object.key().name() == name)
-                .cloned()
-                .collect(),
         };
-        let selected = candidates.into_iter().filter(|object| query.selects(object));
+        let selected = candidates.into_iter().filter_map(|object| query.select(object));
         let objects =
             selected.filter(|object| query.start.is_none_or(|start| object.key() >= start)).collect();
         Page { objects, next: None, remaining: None }
     }
 }
 
-impl Query<'_> {
-    pub(crate) fn selects<D>(&self, object: &Object<D>) -> bool {
-        self.labels.matches(object.labels()) && self.fields.matches(object)
+impl<D: Selectable> Query<'_, D> {
+    /// The object as it is seen, if it is selected.
+    fn select(&self, object: &Arc<Object<D>>) -> Option<Arc<Object<D>>> {
+        // Labels are the same in every form.
+        if !self.labels.matches(object.labels()) {
+            return None;
+        }
+        let seen = seen(object, self.lens);
+        self.fields.matches(&seen).then_some(seen)
     }
 }

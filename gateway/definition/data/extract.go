@@ -37,7 +37,15 @@ const taskSchema = `{
     "spec": {"type": "object", "description": "What is to be done.", "required": ["title"], "properties": {
       "title": {"type": "string", "minLength": 1, "description": "One line."},
       "total": {"type": "integer", "format": "int32", "minimum": 0, "default": 1},
-      "color": {"type": "string", "enum": ["red", "green"]}}},
+      "color": {"type": "string", "enum": ["red", "green"]},
+      "steps": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"], "items": {
+        "type": "object", "required": ["name"], "properties": {"name": {"type": "string"}},
+        "anyOf": [{"required": ["name"]}, {"properties": {"name": {"minLength": 2}}}]}},
+      "tags": {"type": "array", "x-kubernetes-list-type": "set", "items": {"type": "string"}, "not": {"maxItems": 0}},
+      "template": {"type": "object", "x-kubernetes-embedded-resource": true, "required": ["spec"], "properties": {
+        "spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}},
+      "resource": {"type": "object", "x-kubernetes-embedded-resource": true, "x-kubernetes-preserve-unknown-fields": true},
+      "port": {"x-kubernetes-int-or-string": true, "anyOf": [{"type": "integer"}, {"type": "string"}]}}},
     "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}`
 
 func crd(kind, plural string, scope apiextensionsv1.ResourceScope, schema string) *apiextensionsv1.CustomResourceDefinition {
@@ -80,10 +88,10 @@ func write(dir, name string, v any) {
 }
 
 func documents(c *apiextensionsv1.CustomResourceDefinition) (object, object) {
-	v2, err := builder.BuildOpenAPIV2(c, "v1", builder.Options{V2: true})
+	v2, err := builder.BuildOpenAPIV2(c, "v1", builder.Options{V2: true, IncludeSelectableFields: true})
 	must(err)
 	v2.Definitions = handler.PruneDefaults(v2.Definitions) // as the CRD controller and kube-apiserver do before they serve
-	v3, err := builder.BuildOpenAPIV3(c, "v1", builder.Options{V2: false})
+	v3, err := builder.BuildOpenAPIV3(c, "v1", builder.Options{V2: false, IncludeSelectableFields: true})
 	must(err)
 	return tree(v2), tree(v3)
 }
@@ -113,6 +121,7 @@ func main() {
 		Status: &apiextensionsv1.CustomResourceSubresourceStatus{},
 		Scale:  &apiextensionsv1.CustomResourceSubresourceScale{SpecReplicasPath: ".spec.total", StatusReplicasPath: ".status.done"},
 	}
+	tasks.Spec.Versions[0].SelectableFields = []apiextensionsv1.SelectableField{{JSONPath: ".spec.color"}}
 	v2, v3 := documents(tasks)
 	write(dir, "golden.customtasks.v2.json", v2)
 	write(dir, "golden.customtasks.v3.json", v3)

@@ -118,7 +118,7 @@ fn resources(spec: &AggregatedApiSpec, errors: &mut Vec<Error>) -> Vec<Resource>
     }
     let declared = spec.resources.iter().enumerate();
     let compiled =
-        declared.filter_map(|(i, r)| resource::compile(&spec.group, r, &at.index(i), errors)).collect();
+        declared.flat_map(|(i, r)| resource::compile(&spec.group, r, &at.index(i), errors)).collect();
     clash::check(&spec.resources, errors);
     compiled
 }

@@ -257,6 +257,6 @@ impl<'a> Subresource<'a> {
 
 /// Base64 of the first 8 bytes of SHA-256 of `<group>/<storage version>/<kind>`: clients migrate when it changes.
 fn storage_version_hash(resource: &Resource) -> String {
-    let stored = format!("{}/{}/{}", resource.group, resource.storage_version, resource.kind);
+    let stored = format!("{}/{}/{}", resource.group, resource.stored().version, resource.kind);
     STANDARD.encode(&Sha256::digest(stored)[..STORAGE_HASH_BYTES])
 }

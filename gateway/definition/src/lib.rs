@@ -18,6 +18,7 @@ mod names;
 mod openapi;
 mod resource;
 mod resource_version;
+mod selectable;
 mod subresource;
 #[cfg(test)]
 mod tests;

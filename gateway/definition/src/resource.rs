@@ -1,9 +1,10 @@
 //! A resource in one version, ready to be served.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tributary_crds::SourceKind;
+use tributary_crds::{ResourceVersion, SourceKind};
 use tributary_schema::Structural;
 use tributary_schema::columns::Columns;
 use tributary_schema::field::{Error, Path};
@@ -12,7 +13,7 @@ use tributary_schema::names;
 use crate::document::sha256;
 use crate::endpoint::RAW_ENDPOINT;
 use crate::names::complaint;
-use crate::{Scale, Verb, limits, resource_version, subresource};
+use crate::{JsonFieldPath, Scale, Verb, limits, resource_version, selectable, subresource};
 
 pub use tributary_crds::Scope;
 
@@ -42,12 +43,18 @@ pub struct Resource {
     pub scope: Scope,
     /// What is served, and nothing else is.
     pub verbs: BTreeSet<Verb>,
-    /// The version in which objects are kept.
-    pub storage_version: String,
+    /// The place of this version among the declared ones.
+    pub index: usize,
+    /// How many versions are declared.
+    pub versions: usize,
+    /// The version in which objects are kept, where that is another one.
+    pub storage: Option<Arc<Resource>>,
     /// What prunes, defaults and validates objects of this version.
     pub schema: Structural,
     /// The columns of the Table.
     pub columns: Columns,
+    /// The fields by which objects can be selected, beside those of metadata.
+    pub selectable: Vec<JsonFieldPath>,
     /// Whether `/status` is served: then the status is written there, and only there.
     pub status: bool,
     /// Where `/scale` finds its values. None if it is not served.
@@ -78,6 +85,12 @@ impl Resource {
         format!("{}/{}", self.group, self.version)
     }
 
+    /// The version in which objects are kept.
+    #[must_use]
+    pub fn stored(&self) -> &Resource {
+        self.storage.as_deref().unwrap_or(self)
+    }
+
     /// What can be asked of `/status` and `/scale`: get, patch and update, as far as the resource itself offers them.
     #[must_use]
     pub fn subresource_verbs(&self) -> BTreeSet<Verb> {
@@ -91,43 +104,83 @@ impl Resource {
     }
 }
 
-/// Compiles the resource declared at `at`. None if it has errors, or a version that is not served.
+/// Compiles the resource declared at `at`, one for each served version; none if it has errors.
 pub(crate) fn compile(
     group: &str,
     declared: &tributary_crds::Resource,
     at: &Path,
     errors: &mut Vec<Error>,
-) -> Option<Resource> {
+) -> Vec<Resource> {
     check_names(declared, at, errors);
     let source = source(declared, at, errors);
     let verbs = verbs(declared, at, errors);
-    let (version, at) = resource_version::only(declared, &at.child("versions"), errors)?;
-    let schema = resource_version::schema(version, &at, errors);
-    let scale = subresource::scale(version, &at, errors);
-    let columns = resource_version::columns(version, &at, errors);
-    if !version.served {
-        return None;
+    let common = Common { group, declared, verbs, source, fingerprint: sha256(&json!([group, declared])) };
+    let at = at.child("versions");
+    let storage = resource_version::storage(declared, &at, errors);
+    let versions = declared.versions.iter().enumerate();
+    let compiled: Vec<Option<Resource>> =
+        versions.map(|(index, version)| common.version(index, version, &at.index(index), errors)).collect();
+    let (Some(storage), Some(mut compiled)) = (storage, compiled.into_iter().collect::<Option<Vec<_>>>())
+    else {
+        return Vec::new();
+    };
+    let kept = compiled.iter().find(|resource| resource.version == storage.name).cloned().map(Arc::new);
+    let served = |name: &str| declared.versions.iter().any(|version| version.name == name && version.served);
+    compiled.retain(|resource| served(&resource.version));
+    for resource in compiled.iter_mut().filter(|resource| resource.version != storage.name) {
+        resource.storage.clone_from(&kept);
     }
-    Some(Resource {
-        group: group.to_owned(),
-        version: version.name.clone(),
-        plural: declared.name.clone(),
-        singular: declared.singular_name(),
-        kind: declared.kind.clone(),
-        list_kind: declared.list_kind_name(),
-        short_names: declared.short_names.clone(),
-        categories: declared.categories.clone(),
-        scope: declared.scope,
-        verbs,
-        storage_version: version.name.clone(),
-        schema: schema?,
-        columns: columns?,
-        status: subresource::status(version),
-        scale,
-        deprecation_warning: resource_version::deprecation_warning(group, &declared.kind, version),
-        source: source?,
-        fingerprint: sha256(&json!([group, declared])),
-    })
+    compiled
+}
+
+/// What all versions of a resource have in common.
+struct Common<'a> {
+    group: &'a str,
+    declared: &'a tributary_crds::Resource,
+    verbs: BTreeSet<Verb>,
+    source: Option<Source>,
+    fingerprint: String,
+}
+
+impl Common<'_> {
+    /// The version at `at`, as if it were the one in which objects are kept.
+    fn version(
+        &self,
+        index: usize,
+        version: &ResourceVersion,
+        at: &Path,
+        errors: &mut Vec<Error>,
+    ) -> Option<Resource> {
+        let declared = self.declared;
+        resource_version::check(version, at, errors);
+        let schema = resource_version::schema(version, at, errors);
+        let scale = subresource::scale(version, at, errors);
+        let columns = resource_version::columns(version, at, errors);
+        let selectable = selectable::fields(version, schema.as_ref(), at, errors);
+        Some(Resource {
+            group: self.group.to_owned(),
+            version: version.name.clone(),
+            plural: declared.name.clone(),
+            singular: declared.singular_name(),
+            kind: declared.kind.clone(),
+            list_kind: declared.list_kind_name(),
+            short_names: declared.short_names.clone(),
+            categories: declared.categories.clone(),
+            scope: declared.scope,
+            verbs: self.verbs.clone(),
+            index,
+            versions: declared.versions.len(),
+            storage: None,
+            schema: schema?,
+            columns: columns?,
+            selectable,
+            status: subresource::status(version),
+            scale,
+            deprecation_warning: resource_version::deprecation_warning(self.group, &declared.kind, version),
+            source: self.source.clone()?,
+            fingerprint: self.fingerprint.clone(),
+        })
+    }
 }
 
 /// The rules of `ValidateCustomResourceDefinitionNames`.

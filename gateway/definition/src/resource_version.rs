@@ -10,30 +10,30 @@ use tributary_schema::names;
 use crate::names::complaint;
 use crate::{limits, subresource};
 
-/// The one version of a resource declared at `at`, and its path. None if there is none.
-pub(crate) fn only<'a>(
+/// Checks the versions of a resource declared at `at` as a whole, and finds the one in which objects are kept.
+pub(crate) fn storage<'a>(
     declared: &'a tributary_crds::Resource,
     at: &Path,
     errors: &mut Vec<Error>,
-) -> Option<(&'a ResourceVersion, Path)> {
+) -> Option<&'a ResourceVersion> {
     let versions = &declared.versions;
     if versions.len() > limits::VERSIONS {
         errors.push(Error::too_many(at, versions.len(), limits::VERSIONS as i64));
     }
     check_names(versions, at, errors);
-    let Some(first) = versions.first() else {
-        errors.push(Error::required(at, "must have at least one version"));
-        return None;
-    };
-    if versions.len() > 1 {
-        let detail = "more than one version of a resource is not supported by this version";
-        errors.push(Error::forbidden(&at.index(1), detail));
-    } else if first.storage == Some(false) {
-        let detail = "must have exactly one version marked as storage version";
-        errors.push(Error::invalid(&at.index(0).child("storage"), &Value::from(false), detail));
+    // The only version needs not say so.
+    let default = versions.len() == 1;
+    let mut marked = versions.iter().filter(|version| version.storage.unwrap_or(default));
+    match (versions.first(), marked.next(), marked.next()) {
+        (None, _, _) => errors.push(Error::required(at, "must have at least one version")),
+        (_, Some(storage), None) => return Some(storage),
+        _ => {
+            let names: Vec<_> = versions.iter().map(|version| version.name.as_str()).collect();
+            let detail = "must have exactly one version marked as storage version";
+            errors.push(Error::invalid(at, &json!(names), detail));
+        }
     }
-    check(first, &at.index(0), errors);
-    Some((first, at.index(0)))
+    None
 }
 
 fn check_names(versions: &[ResourceVersion], at: &Path, errors: &mut Vec<Error>) {
@@ -49,7 +49,8 @@ fn check_names(versions: &[ResourceVersion], at: &Path, errors: &mut Vec<Error>)
     }
 }
 
-fn check(version: &ResourceVersion, at: &Path, errors: &mut Vec<Error>) {
+/// Checks what a version says of itself.
+pub(crate) fn check(version: &ResourceVersion, at: &Path, errors: &mut Vec<Error>) {
     if let Some(text) = warning_text(version) {
         let at = at.child("deprecationWarning");
         let mut invalid = |detail: &str| errors.push(Error::invalid(&at, &Value::from(text), detail));
@@ -62,10 +63,6 @@ fn check(version: &ResourceVersion, at: &Path, errors: &mut Vec<Error>) {
         if text.chars().any(char::is_control) {
             invalid("must only contain printable UTF-8 characters");
         }
-    }
-    if !version.selectable_fields.is_empty() {
-        let detail = "selectable fields are not supported by this version";
-        errors.push(Error::forbidden(&at.child("selectableFields"), detail));
     }
 }
 

@@ -153,14 +153,13 @@ impl Resource {
         object: Map<String, Value>,
         dry_run: bool,
     ) -> Result<Option<WrittenObject>, Status> {
-        let encoded = self.encode(&object)?;
         if dry_run {
-            let taken = self.stored.snapshot().get(encoded.key()).is_some();
+            let taken = self.stored.snapshot().get(self.encode(&object)?.key()).is_some();
             return Ok((!taken).then_some(WrittenObject::NotStored(Value::Object(object))));
         }
-        let row = self.row(&Value::Object(object));
+        let (encoded, row) = self.kept(object)?;
         match self.stored.write(Expect::Absent, Write::Put(encoded, row)).await {
-            Ok(object) => Ok(Some(WrittenObject::Stored(object))),
+            Ok(object) => Ok(Some(WrittenObject::Stored(self.shown(object)))),
             Err(StoredError::Conflict(_)) => Ok(None),
             Err(error) => Err(Status::unknown(error.to_string())),
         }

@@ -10,6 +10,7 @@ use crate::create::now;
 use crate::metadata::{self, FOREGROUND, ORPHAN};
 use crate::options::{DeleteOptions, Preconditions, Propagation};
 use crate::resource::{Address, Resource, Version};
+use crate::row::Row;
 use crate::status::{Details, Status};
 use crate::update::MODIFIED;
 
@@ -56,21 +57,21 @@ impl Resource {
             };
         }
         if metadata.deletion_timestamp.is_some() && after == before {
-            return Ok(Some(Deleted::Marked(object)));
+            return Ok(Some(Deleted::Marked(self.shown(object))));
         }
         let fields = self.assemble(fields, &marked(metadata))?;
-        let write = Write::Put(self.encode(&fields)?, self.row(&Value::Object(fields)));
+        let (encoded, row) = self.kept(fields)?;
         if options.dry_run {
-            let Write::Put(encoded, row) = write else { return Ok(None) };
-            return Ok(Some(Deleted::Marked(Arc::new(encoded.at(object.revision(), row)))));
+            return Ok(Some(Deleted::Marked(self.shown(Arc::new(encoded.at(object.revision(), row))))));
         }
-        Ok(self.commit(&object, write, false).await?.map(Deleted::Marked))
+        let marked = self.commit(&object, Write::Put(encoded, row), false).await?;
+        Ok(marked.map(|object| Deleted::Marked(self.shown(object))))
     }
 
     async fn commit(
         &self,
         object: &Arc<Version>,
-        write: Write<crate::resource::Row>,
+        write: Write<Row>,
         dry_run: bool,
     ) -> Result<Option<Arc<Version>>, Status> {
         if dry_run {

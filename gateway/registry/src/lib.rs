@@ -7,6 +7,7 @@ mod admission;
 mod create;
 mod delete;
 mod delete_collection;
+mod embedded;
 mod metadata;
 mod options;
 mod patch;
@@ -14,10 +15,12 @@ mod published;
 mod read;
 mod receive;
 mod resource;
+mod row;
 mod scale;
 mod status;
 mod token;
 mod update;
+mod versions;
 mod watch;
 
 pub use create::{Written, WrittenObject};
@@ -29,7 +32,8 @@ pub use options::{
 pub use patch::Patch;
 pub use published::{Published, Registry};
 pub use read::List;
-pub use resource::{Address, NamespaceState, Namespaces, Resource, Row, Version};
+pub use resource::{Address, NamespaceState, Namespaces, Resource, Version};
+pub use row::Row;
 pub use status::{Cause, Details, Reason, Status};
 pub use update::{Change, Part};
 pub use watch::{Told, Watch};
@@ -42,5 +46,7 @@ mod registry_tests;
 mod subresource_tests;
 #[cfg(test)]
 mod update_tests;
+#[cfg(test)]
+mod versions_tests;
 #[cfg(test)]
 mod watch_tests;

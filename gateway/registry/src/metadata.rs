@@ -74,11 +74,37 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
+/// What names may be.
+struct NameRule {
+    name: fn(&str) -> Vec<String>,
+    /// Of `generateName`, which more characters follow.
+    prefix: fn(&str) -> Vec<String>,
+}
+
+/// A trailing dash of a prefix is masked (`maskTrailingDash`).
+const SUBDOMAIN: NameRule = NameRule {
+    name: names::dns_subdomain,
+    prefix: |prefix| {
+        let masked = prefix.strip_suffix('-').map_or(prefix.to_owned(), |start| format!("{start}a"));
+        names::dns_subdomain(&masked)
+    },
+};
+const PATH_SEGMENT: NameRule = NameRule { name: names::path_segment, prefix: names::path_segment_prefix };
+
 /// The rules of apimachinery's `ValidateObjectMeta` for a custom resource.
 pub(crate) fn validate(metadata: &ObjectMeta, namespaced: bool) -> Vec<Error> {
+    validate_by(&SUBDOMAIN, metadata, namespaced)
+}
+
+/// The same for a resource embedded in one, whose kind is anybody's.
+pub(crate) fn validate_embedded(metadata: &ObjectMeta, namespaced: bool) -> Vec<Error> {
+    validate_by(&PATH_SEGMENT, metadata, namespaced)
+}
+
+fn validate_by(rule: &NameRule, metadata: &ObjectMeta, namespaced: bool) -> Vec<Error> {
     let at = Path::new("metadata");
     let mut errors = Vec::new();
-    validate_names(metadata, &at, &mut errors);
+    validate_names(rule, metadata, &at, &mut errors);
     validate_namespace(metadata, namespaced, &at.child("namespace"), &mut errors);
     for (key, value) in metadata.labels.iter().flatten() {
         let at = at.child("labels");
@@ -135,16 +161,13 @@ fn validate_finalizers(finalizers: &[String], at: &Path, errors: &mut Vec<Error>
     }
 }
 
-fn validate_names(metadata: &ObjectMeta, at: &Path, errors: &mut Vec<Error>) {
+fn validate_names(rule: &NameRule, metadata: &ObjectMeta, at: &Path, errors: &mut Vec<Error>) {
     if let Some(prefix) = non_empty(metadata.generate_name.as_deref()) {
-        // A trailing dash is masked: more characters follow (`maskTrailingDash`).
-        let masked = prefix.strip_suffix('-').map_or(prefix.to_owned(), |start| format!("{start}a"));
-        let wrong = names::dns_subdomain(&masked);
-        invalid(errors, &at.child("generateName"), prefix, wrong);
+        invalid(errors, &at.child("generateName"), prefix, (rule.prefix)(prefix));
     }
     match non_empty(metadata.name.as_deref()) {
         None => errors.push(Error::required(&at.child("name"), "name or generateName is required")),
-        Some(name) => invalid(errors, &at.child("name"), name, names::dns_subdomain(name)),
+        Some(name) => invalid(errors, &at.child("name"), name, (rule.name)(name)),
     }
 }
 

@@ -201,7 +201,7 @@ impl GetOptions {
 
 impl WatchOptions {
     /// Reads the options of a watch. `fields` are the fields that can be selected by.
-    pub fn read(parameters: &Parameters, fields: &[&str]) -> Result<Self, Status> {
+    pub fn read(parameters: &Parameters, fields: &[String]) -> Result<Self, Status> {
         validate_watch(parameters)?;
         let (labels, fields) = selectors(parameters, fields)?;
         let revision = parameters.revision()?;
@@ -247,7 +247,7 @@ fn validate_watch(parameters: &Parameters) -> Result<(), Status> {
     if errors.is_empty() { Ok(()) } else { Err(Status::invalid_options("ListOptions", &errors)) }
 }
 
-fn selectors(parameters: &Parameters, fields: &[&str]) -> Result<(LabelSelector, FieldSelector), Status> {
+fn selectors(parameters: &Parameters, fields: &[String]) -> Result<(LabelSelector, FieldSelector), Status> {
     let labels = LabelSelector::parse(parameters.get("labelSelector").unwrap_or_default())
         .map_err(|error| Status::bad_request(error.to_string()))?;
     let fields = FieldSelector::parse(parameters.get("fieldSelector").unwrap_or_default(), fields)
@@ -259,7 +259,7 @@ fn selectors(parameters: &Parameters, fields: &[&str]) -> Result<(LabelSelector,
 
 impl ListOptions {
     /// Reads the options of a list. `fields` are the fields that can be selected by.
-    pub fn read(parameters: &Parameters, fields: &[&str]) -> Result<Self, Status> {
+    pub fn read(parameters: &Parameters, fields: &[String]) -> Result<Self, Status> {
         validate_list(parameters)?;
         // Of no meaning to a list, but it has to be a number.
         parameters.integer("timeoutSeconds")?;

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
-use serde_json::Value;
 use tokio_util::sync::CancellationToken;
-use tributary_collection::{Encoded, Object};
 use tributary_definition as definition;
 use tributary_definition::{Compiled, Scope};
 use tributary_sources::Stored;
 
-use crate::resource::{Namespaces, Resource, Row};
+use crate::resource::{Namespaces, Resource};
+use crate::row::Row;
+use crate::versions::represent;
 
 /// The definition in force, swapped as a whole, and the objects, which outlive it.
 pub struct Registry {
@@ -58,11 +58,12 @@ impl Registry {
                 let store = stores
                     .entry((resource.plural.clone(), resource.scope))
                     .or_insert_with(|| Store::new(resource));
-                store.represent(resource);
+                store.represent(resource.stored());
                 let handle = Resource {
                     definition: resource.clone(),
                     stored: store.objects.clone(),
                     namespaces: self.namespaces.clone(),
+                    selectable: selectable(resource),
                     changed: store.changed.clone(),
                 };
                 ((resource.version.clone(), resource.plural.clone()), Arc::new(handle))
@@ -115,9 +116,7 @@ impl Store {
         std::mem::take(&mut self.changed).cancel();
     }
 
-    /// Objects of an older definition are read by the current one, as a custom resource is when it is read from
-    /// storage: the version is the current one, what its schema does not know is pruned, defaults are filled
-    /// in. Objects that the schema would refuse are served all the same.
+    /// Objects of an older definition are read by the current one.
     fn represent(&mut self, resource: &definition::Resource) {
         if self.fingerprint == resource.fingerprint {
             return;
@@ -128,21 +127,10 @@ impl Store {
     }
 }
 
-fn represent(object: &Object<Row>, resource: &definition::Resource) -> Object<Row> {
-    read_by(object, resource).unwrap_or_else(|| {
-        // Whatever it is, it is not to be lost.
-        tracing::error!(object = %object.key(), "an object cannot be read by the current definition");
-        object.at_revision(object.revision())
-    })
-}
-
-fn read_by(object: &Object<Row>, resource: &definition::Resource) -> Option<Object<Row>> {
-    let mut fields: serde_json::Map<String, Value> = serde_json::from_slice(object.bytes()).ok()?;
-    fields.insert("apiVersion".to_owned(), resource.api_version().into());
-    fields.insert("kind".to_owned(), resource.kind.clone().into());
-    resource.schema.prune(&mut fields);
-    resource.schema.default(&mut fields);
-    let encoded = Encoded::new(&fields).ok()?;
-    let row = resource.columns.cells(&Value::Object(fields));
-    Some(encoded.at(object.revision(), row.into()))
+/// The fields that objects of a resource can be selected by.
+fn selectable(resource: &definition::Resource) -> Vec<String> {
+    let metadata: &[&str] =
+        if resource.namespaced() { &["metadata.name", "metadata.namespace"] } else { &["metadata.name"] };
+    let declared = resource.selectable.iter().map(|path| path.segments().join("."));
+    metadata.iter().map(|name| (*name).to_owned()).chain(declared).collect()
 }

@@ -6,7 +6,8 @@ use std::time::Instant;
 use tributary_collection::{Key, Query, Snapshot};
 
 use crate::options::{GetOptions, ListOptions};
-use crate::resource::{Address, Resource, Row, Version};
+use crate::resource::{Address, Resource, Version};
+use crate::row::Row;
 use crate::status::{ListMeta, Reason, Status};
 use crate::token::Token;
 
@@ -28,7 +29,8 @@ impl Resource {
     pub fn get(&self, address: Address<'_>, options: &GetOptions) -> Result<Arc<Version>, Status> {
         let snapshot = self.stored.snapshot();
         self.check_revision(&snapshot, options.revision, false)?;
-        snapshot.get(&address.key()).cloned().ok_or_else(|| Status::not_found(self.about(address.name)))
+        let found = snapshot.get(&address.key()).cloned();
+        found.map(|object| self.shown(object)).ok_or_else(|| Status::not_found(self.about(address.name)))
     }
 
     /// The objects at `address`: of a namespace, or all.
@@ -40,6 +42,7 @@ impl Resource {
             fields: &options.fields,
             start: start.as_ref(),
             limit: options.limit,
+            lens: &self.lens(),
         };
         let page = snapshot.page(&query);
         let revision = snapshot.revision();
@@ -56,8 +59,8 @@ impl Resource {
     }
 
     /// The fields by which a list can be selected.
-    pub fn selectable_fields(&self) -> &'static [&'static str] {
-        if self.namespaced() { &["metadata.name", "metadata.namespace"] } else { &["metadata.name"] }
+    pub fn selectable_fields(&self) -> &[String] {
+        &self.selectable
     }
 
     /// The snapshot that a list is of, and where in it the page starts.

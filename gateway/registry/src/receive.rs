@@ -7,7 +7,8 @@ use tributary_schema::field::{Error, Path};
 
 use crate::metadata;
 use crate::options::FieldValidation;
-use crate::resource::{Resource, Row, Version};
+use crate::resource::{Resource, Version};
+use crate::row::Row;
 use crate::status::Status;
 
 /// An object as it was sent: of the right version, pruned and defaulted.
@@ -30,6 +31,7 @@ impl Resource {
         let mut unknown = self.definition.schema.prune(&mut object);
         let metadata =
             metadata::read(&object, &mut unknown).map_err(|error| self.undecodable(&error.to_string()))?;
+        self.coerce_embedded(&mut object, &mut unknown)?;
         unknown.sort();
         problems.extend(unknown.iter().map(|path| format!("unknown field {path:?}")));
         self.definition.schema.default(&mut object);
@@ -68,17 +70,62 @@ impl Resource {
         Ok(object)
     }
 
-    /// What is wrong with an object, whatever was there before it.
+    /// What is wrong with a new object.
     pub(crate) fn faults(&self, object: &Map<String, Value>, metadata: &ObjectMeta) -> Vec<Error> {
-        let mut errors = Vec::new();
-        let kind = object.get("kind").cloned().unwrap_or_default();
-        if kind.as_str() != Some(&self.definition.kind) {
-            let text = format!("must be {}", self.definition.kind);
-            errors.push(Error::invalid(&Path::new("kind"), &kind, text));
-        }
+        let schema = &self.definition.schema;
+        let mut errors = self.type_faults(object);
         errors.extend(metadata::validate(metadata, self.definition.namespaced()));
-        errors.extend(self.definition.schema.validate(object));
+        errors.extend(schema.validate(object));
+        errors.extend(self.embedded_faults(object));
+        errors.extend(schema.duplicates(object));
         errors
+    }
+
+    /// What is wrong with an object that changes, but for what was wrong with it before.
+    pub(crate) fn update_faults(
+        &self,
+        object: &Map<String, Value>,
+        metadata: &ObjectMeta,
+        before: &Map<String, Value>,
+    ) -> Vec<Error> {
+        let schema = &self.definition.schema;
+        let mut errors = self.type_faults(object);
+        errors.extend(metadata::validate(metadata, self.definition.namespaced()));
+        errors.extend(schema.validate_update(object, before));
+        errors.extend(self.embedded_faults(object));
+        errors.extend(self.new_duplicates(object, before));
+        errors
+    }
+
+    /// What is wrong with an object whose status changes: the rest is not its writer's to mend.
+    pub(crate) fn status_faults(
+        &self,
+        object: &Map<String, Value>,
+        before: &Map<String, Value>,
+    ) -> Vec<Error> {
+        let schema = &self.definition.schema;
+        let status = object.get("status");
+        let mut errors =
+            status.map(|status| schema.validate_status(status, before.get("status"))).unwrap_or_default();
+        errors.extend(self.new_duplicates(object, before));
+        errors
+    }
+
+    /// Duplicates in sets and maps, unless there were some already.
+    fn new_duplicates(&self, object: &Map<String, Value>, before: &Map<String, Value>) -> Vec<Error> {
+        let found = self.definition.schema.duplicates(object);
+        if found.is_empty() || !self.definition.schema.duplicates(before).is_empty() {
+            return Vec::new();
+        }
+        found
+    }
+
+    fn type_faults(&self, object: &Map<String, Value>) -> Vec<Error> {
+        let kind = object.get("kind").cloned().unwrap_or_default();
+        if kind.as_str() == Some(&self.definition.kind) {
+            return Vec::new();
+        }
+        vec![Error::invalid(&Path::new("kind"), &kind, format!("must be {}", self.definition.kind))]
     }
 
     /// Canonical bytes.
@@ -92,9 +139,9 @@ impl Resource {
         Ok(self.encode(fields)?.at(0, self.row(object)))
     }
 
-    /// The cells of an object's table row.
+    /// What is derived from an object of this version.
     pub(crate) fn row(&self, object: &Value) -> Row {
-        self.definition.columns.cells(object).into()
+        Row::new(object, &self.definition)
     }
 }
 

@@ -6,13 +6,11 @@ use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 use tributary_collection::{Key, Object, Scope};
 use tributary_definition as definition;
-use tributary_schema::columns::Cell;
 use tributary_sources::Stored;
 
+use crate::row::Row;
 use crate::status::{About, Status};
 
-/// What is derived from each object version once: the cells of its table row, without ages.
-pub type Row = Arc<[Cell]>;
 /// One object version as the registry hands it out.
 pub type Version = Object<Row>;
 
@@ -21,6 +19,8 @@ pub struct Resource {
     pub(crate) definition: Arc<definition::Resource>,
     pub(crate) stored: Arc<Stored<Row>>,
     pub(crate) namespaces: Arc<dyn Namespaces>,
+    /// The fields that lists and watches can be selected by.
+    pub(crate) selectable: Vec<String>,
     /// Cancelled when another definition of this resource takes the place of this one.
     pub(crate) changed: CancellationToken,
 }
@@ -67,10 +67,6 @@ impl Resource {
     /// How many objects there are.
     pub fn objects(&self) -> usize {
         self.stored.snapshot().len()
-    }
-
-    pub(crate) fn namespaced(&self) -> bool {
-        self.definition.scope == definition::Scope::Namespaced
     }
 
     /// What a Status says of an object: the plural names it.

@@ -42,6 +42,9 @@ pub enum Part {
 
 /// A stored object, read to be changed.
 pub(crate) struct Current {
+    /// As it is kept.
+    stored: Arc<Version>,
+    /// As this version of the resource shows it.
     pub(crate) version: Arc<Version>,
     pub(crate) object: Map<String, Value>,
     metadata: ObjectMeta,
@@ -81,12 +84,13 @@ impl Resource {
     }
 
     pub(crate) fn current(&self, address: Address<'_>) -> Result<Current, Status> {
-        let version = self.stored.snapshot().get(&address.key()).cloned();
-        let version = version.ok_or_else(|| Status::not_found(self.about(address.name)))?;
+        let stored = self.stored.snapshot().get(&address.key()).cloned();
+        let stored = stored.ok_or_else(|| Status::not_found(self.about(address.name)))?;
+        let version = self.shown(stored.clone());
         let unreadable = |error: serde_json::Error| Status::unknown(error.to_string());
         let object: Map<String, Value> = serde_json::from_slice(version.bytes()).map_err(unreadable)?;
         let metadata = metadata::read(&object, &mut Vec::new()).map_err(unreadable)?;
-        Ok(Current { version, object, metadata })
+        Ok(Current { stored, version, object, metadata })
     }
 
     /// The object after the change, with what only the server decides as the server has it.
@@ -181,10 +185,10 @@ impl Resource {
         metadata: &ObjectMeta,
     ) -> Result<(), Status> {
         let mut errors = metadata::validate_update(metadata, &current.metadata);
-        errors.extend(self.faults(object, metadata));
-        if part == Part::Status {
-            errors = of_status(errors);
-        }
+        errors.extend(match part {
+            Part::Main => self.update_faults(object, metadata, &current.object),
+            Part::Status => self.status_faults(object, &current.object),
+        });
         errors.extend(self.scale_faults(part, object));
         if errors.is_empty() {
             return Ok(());
@@ -201,8 +205,8 @@ impl Resource {
         metadata: &ObjectMeta,
         dry_run: bool,
     ) -> Result<Option<WrittenObject>, Status> {
-        let encoded = self.encode(&object)?;
-        if encoded.same_as(&current.version) {
+        let (encoded, row) = self.kept(object.clone())?;
+        if encoded.same_as(&current.stored) {
             return Ok(Some(WrittenObject::Stored(current.version.clone())));
         }
         let revision = current.version.revision();
@@ -217,37 +221,15 @@ impl Resource {
         if dry_run {
             return Ok(Some(last(object)));
         }
-        let write = if finished {
-            Write::Delete(current.version.key().clone())
-        } else {
-            let row = self.row(&Value::Object(object.clone()));
-            Write::Put(encoded, row)
-        };
+        let write =
+            if finished { Write::Delete(current.version.key().clone()) } else { Write::Put(encoded, row) };
         match self.stored.write(Expect::Revision(revision), write).await {
             Ok(_) if finished => Ok(Some(last(object))),
-            Ok(version) => Ok(Some(WrittenObject::Stored(version))),
+            Ok(version) => Ok(Some(WrittenObject::Stored(self.shown(version)))),
             Err(StoredError::Conflict(_) | StoredError::Missing) => Ok(None),
             Err(error) => Err(Status::unknown(error.to_string())),
         }
     }
-}
-
-/// A status is judged by itself: what is wrong with the rest is not its writer's to mend, and in the texts its fields
-/// are named from there.
-fn of_status(errors: Vec<Error>) -> Vec<Error> {
-    let within = |error: &Error| error.field == STATUS || error.field.starts_with("status.");
-    let named = |error: Error| {
-        let short = error.field.trim_start_matches("status.");
-        Error {
-            message: error.message.replacen(
-                &format!("{} in body", error.field),
-                &format!("{short} in body"),
-                1,
-            ),
-            ..error
-        }
-    };
-    errors.into_iter().filter(within).map(named).collect()
 }
 
 /// What clients cannot change is silently as it was (apiserver, `BeforeUpdate`).

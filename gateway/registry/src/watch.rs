@@ -12,7 +12,8 @@ use tributary_collection::{Event, Expired, Interest};
 use tributary_sources::Stored;
 
 use crate::options::{Start, WatchOptions};
-use crate::resource::{Address, Resource, Row, Version};
+use crate::resource::{Address, Resource, Version};
+use crate::row::Row;
 use crate::status::{Reason, Status};
 
 /// How long a watch lasts that does not say: from this to twice as long, so that watches that began together
@@ -44,10 +45,9 @@ pub enum Told {
 }
 
 /// A watch under way. It holds no lock and at most [`BATCH`] changes: how slow its reader is concerns nobody else.
-#[derive(Debug)]
 pub struct Watch {
     stored: Arc<Stored<Row>>,
-    interest: Interest,
+    interest: Interest<Row>,
     /// The objects to begin with, not told yet.
     initial: VecDeque<Arc<Version>>,
     /// Whether a bookmark is due when they have been told.
@@ -74,6 +74,7 @@ impl Resource {
             namespace: address.namespace.to_owned(),
             labels: options.labels,
             fields: options.fields,
+            lens: self.lens(),
         };
         let mut failed = None;
         let (initial, revision) = match options.start {
@@ -81,7 +82,7 @@ impl Resource {
                 failed =
                     at_least.and_then(|wanted| self.check_revision(&snapshot, Some(wanted), false).err());
                 let objects = snapshot.range(interest.scope(), None);
-                (objects.filter(|object| interest.covers(object)).cloned().collect(), snapshot.revision())
+                (objects.filter_map(|object| interest.view(object)).collect(), snapshot.revision())
             }
             Start::Now => (VecDeque::new(), snapshot.revision()),
             Start::After(revision) => {

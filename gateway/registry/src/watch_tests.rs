@@ -6,7 +6,7 @@ use crate::fixture::*;
 use crate::*;
 
 fn options(query: &[(&str, &str)]) -> Result<WatchOptions, Status> {
-    WatchOptions::read(&parameters(query), &["metadata.name", "metadata.namespace"])
+    WatchOptions::read(&parameters(query), &["metadata.name", "metadata.namespace"].map(str::to_owned))
 }
 
 /// What a watch tells until it would wait, one word each: `ADDED a`, `BOOKMARK end`.

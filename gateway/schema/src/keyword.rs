@@ -26,6 +26,8 @@ pub(crate) struct Keywords<'a, 'e> {
 fn support(keyword: &str) -> Support {
     match keyword {
         "additionalProperties"
+        | "allOf"
+        | "anyOf"
         | "default"
         | "description"
         | "enum"
@@ -44,24 +46,22 @@ fn support(keyword: &str) -> Support {
         | "minProperties"
         | "minimum"
         | "multipleOf"
+        | "not"
         | "nullable"
+        | "oneOf"
         | "pattern"
         | "properties"
         | "required"
         | "title"
         | "type"
         | "uniqueItems"
+        | "x-kubernetes-embedded-resource"
         | "x-kubernetes-int-or-string"
+        | "x-kubernetes-list-map-keys"
         | "x-kubernetes-list-type"
         | "x-kubernetes-map-type"
         | "x-kubernetes-preserve-unknown-fields" => Support::Supported,
-        "allOf"
-        | "anyOf"
-        | "not"
-        | "oneOf"
-        | "x-kubernetes-embedded-resource"
-        | "x-kubernetes-list-map-keys"
-        | "x-kubernetes-validations" => Support::Later,
+        "x-kubernetes-validations" => Support::Later,
         "$ref" | "$schema" | "additionalItems" | "definitions" | "dependencies" | "id"
         | "patternProperties" => Support::Foreign,
         _ => Support::Unknown,
@@ -84,7 +84,7 @@ fn is_absent(keyword: &str, value: &Value) -> bool {
 }
 
 /// Keywords whose values are schemas, kept apart from the others.
-const NESTED: [&str; 3] = ["additionalProperties", "items", "properties"];
+const NESTED: [&str; 7] = ["additionalProperties", "allOf", "anyOf", "items", "not", "oneOf", "properties"];
 
 impl<'a, 'e> Keywords<'a, 'e> {
     /// Looks at the schema found at `at` and refuses every keyword that is not supported.

@@ -8,6 +8,7 @@
 //! Pure: no clock, no IO. A schema's depth, number of nodes and patterns are limited ([`limits`]).
 
 pub mod columns;
+pub mod embedded;
 pub mod field;
 pub mod jsonpath;
 pub mod limits;
@@ -19,12 +20,14 @@ mod format;
 mod gotext;
 mod invariants;
 mod keyword;
+mod list_type;
 mod number;
 mod openapi;
 mod parse;
 mod pattern;
 mod prune;
 mod structural;
+mod unchanged;
 mod validate;
 
 pub use structural::Structural;

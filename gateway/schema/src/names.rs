@@ -35,6 +35,20 @@ pub fn dns_label(value: &str) -> Vec<String> {
     wrong
 }
 
+/// A name that is one segment of a path: those of kinds that have no rule of their own.
+pub fn path_segment(value: &str) -> Vec<String> {
+    match value {
+        "." | ".." => vec![format!("may not be '{value}'")],
+        _ => path_segment_prefix(value),
+    }
+}
+
+/// The beginning of such a name.
+pub fn path_segment_prefix(value: &str) -> Vec<String> {
+    let illegal = ["/", "%"].into_iter().filter(|illegal| value.contains(illegal));
+    illegal.map(|illegal| format!("may not contain '{illegal}'")).collect()
+}
+
 /// A DNS-1035 label, which begins with a letter: a plural, a version, a kind in lower case.
 pub fn dns_1035_label(value: &str) -> Vec<String> {
     let mut wrong = Vec::new();

@@ -33,6 +33,13 @@ impl Structural {
 fn v3(node: &Node) -> Value {
     let mut published = node.keywords.clone();
     publish_children(node, &mut published, v3);
+    for (keyword, index, schema) in node.junctors.iter().flat_map(|junctors| junctors.each()) {
+        match (index, published.get_mut(keyword)) {
+            (Some(_), Some(Value::Array(schemas))) => schemas.push(v3(schema)),
+            (Some(_), _) => drop(published.insert(keyword.to_owned(), Value::from(vec![v3(schema)]))),
+            (None, _) => drop(published.insert(keyword.to_owned(), v3(schema))),
+        }
+    }
     Value::Object(published)
 }
 

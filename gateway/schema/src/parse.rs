@@ -11,7 +11,7 @@ use crate::keyword::Keywords;
 use crate::limits;
 use crate::number::{Bound, Bounds, Capacity};
 use crate::pattern::Pattern;
-use crate::structural::{Additional, Expected, Node, Range, Type};
+use crate::structural::{Additional, Expected, Junctors, ListType, Node, Range, Type};
 
 /// Compiles the schema of a resource, or says everything that is wrong with it, sorted.
 pub(crate) fn root(schema: &Value, at: &Path) -> Result<Node, Vec<Error>> {
@@ -54,7 +54,8 @@ impl Parser {
         let properties = self.properties(map, at, depth);
         let additional = self.additional(map, at, depth);
         let items = self.items(map, at, depth);
-        Some(Node { properties, additional, items, ..node })
+        let junctors = self.junctors(map, at, depth);
+        Some(Node { properties, additional, items, junctors, ..node })
     }
 
     /// Counts the node and holds it to the limits; too many are told once.
@@ -77,7 +78,7 @@ impl Parser {
         let mut keywords = Keywords::new(map, at, &mut self.errors);
         let expected = expected(&mut keywords);
         documentation(&mut keywords);
-        lists_and_maps(&mut keywords);
+        let list_type = list_and_map_types(&mut keywords);
         let (format, capacity) = format(&mut keywords, expected);
         Node {
             expected,
@@ -92,6 +93,8 @@ impl Parser {
             fields: range(&mut keywords, "minProperties", "maxProperties"),
             pattern: pattern(&mut keywords, &mut self.patterns),
             format,
+            embedded: keywords.flag("x-kubernetes-embedded-resource"),
+            list_type,
             keywords: keywords.published(),
             ..Node::default()
         }
@@ -127,6 +130,20 @@ impl Parser {
         }
         self.node(schema, &at.child("items"), depth + 1).map(Box::new)
     }
+
+    fn junctors(&mut self, map: &Map<String, Value>, at: &Path, depth: usize) -> Option<Box<Junctors>> {
+        let mut list = |keyword: &str| -> Vec<Node> {
+            let schemas = Keywords::nested(map, at, &mut self.errors).list(keyword);
+            let at = at.child(keyword);
+            let nodes = schemas.iter().enumerate();
+            nodes.filter_map(|(index, schema)| self.node(schema, &at.index(index), depth + 1)).collect()
+        };
+        let (all_of, any_of, one_of) = (list("allOf"), list("anyOf"), list("oneOf"));
+        let not = Keywords::nested(map, at, &mut self.errors).get("not");
+        let not = not.and_then(|schema| self.node(schema, &at.child("not"), depth + 1));
+        let junctors = Junctors { all_of, any_of, one_of, not };
+        (!junctors.is_empty()).then(|| Box::new(junctors))
+    }
 }
 
 fn expected(keywords: &mut Keywords<'_, '_>) -> Expected {
@@ -161,23 +178,25 @@ fn documentation(keywords: &mut Keywords<'_, '_>) {
     keywords.object("externalDocs");
 }
 
-/// `uniqueItems`, list and map types. Granular maps and atomic lists are what Kubernetes does unasked.
-fn lists_and_maps(keywords: &mut Keywords<'_, '_>) {
+/// `uniqueItems`, list and map types. Granular maps are what Kubernetes does unasked.
+fn list_and_map_types(keywords: &mut Keywords<'_, '_>) -> ListType {
     if keywords.flag("uniqueItems") {
         let detail = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic";
         keywords.forbid("uniqueItems", detail);
     }
-    match keywords.text("x-kubernetes-list-type") {
-        None | Some("atomic") => {}
-        Some(kind @ ("set" | "map")) => keywords.forbid(
-            "x-kubernetes-list-type",
-            &format!("x-kubernetes-list-type {kind} is not supported by this version"),
-        ),
-        Some(kind) => not_supported(keywords, "x-kubernetes-list-type", kind, &["atomic", "set", "map"]),
-    }
     match keywords.text("x-kubernetes-map-type") {
         None | Some("atomic" | "granular") => {}
         Some(kind) => not_supported(keywords, "x-kubernetes-map-type", kind, &["atomic", "granular"]),
+    }
+    let keys = keywords.texts("x-kubernetes-list-map-keys");
+    match keywords.text("x-kubernetes-list-type") {
+        None | Some("atomic") => ListType::Atomic,
+        Some("set") => ListType::Set,
+        Some("map") => ListType::Map(keys),
+        Some(kind) => {
+            not_supported(keywords, "x-kubernetes-list-type", kind, &["atomic", "set", "map"]);
+            ListType::Atomic
+        }
     }
 }
 

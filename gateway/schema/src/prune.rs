@@ -46,7 +46,10 @@ struct Pruning {
 impl Pruning {
     fn value(&mut self, node: Option<&Node>, value: &mut Value) {
         match (value, node) {
-            (Value::Object(fields), Some(node)) => fields.retain(|name, field| self.field(node, name, field)),
+            (Value::Object(fields), Some(node)) => fields.retain(|name, field| {
+                // What describes an embedded resource is known without being declared.
+                (node.embedded && META_FIELDS.contains(&name.as_str())) || self.field(node, name, field)
+            }),
             (Value::Object(fields), None) => {
                 for name in fields.keys() {
                     self.record(name);
@@ -91,6 +94,9 @@ impl Pruning {
         match value {
             Value::Object(fields) => {
                 for (name, field) in fields {
+                    if node.embedded && META_FIELDS.contains(&name.as_str()) {
+                        continue;
+                    }
                     if node.properties.contains_key(name) || node.additional.is_some() {
                         self.field(node, name, field);
                     }

@@ -35,6 +35,11 @@ pub(crate) struct Node {
     pub(crate) fields: Range,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) format: Option<Format>,
+    /// `x-kubernetes-embedded-resource`: an object with apiVersion, kind and metadata.
+    pub(crate) embedded: bool,
+    pub(crate) list_type: ListType,
+    /// Absent where there are none, which is almost everywhere.
+    pub(crate) junctors: Option<Box<Junctors>>,
     /// Every keyword as OpenAPI publishes it, without the schemas below this one.
     pub(crate) keywords: Map<String, Value>,
 }
@@ -65,6 +70,27 @@ pub(crate) enum Type {
 pub(crate) enum Additional {
     Allowed(bool),
     Schema(Box<Node>),
+}
+
+/// `x-kubernetes-list-type`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum ListType {
+    /// Any list.
+    #[default]
+    Atomic,
+    /// No item occurs twice.
+    Set,
+    /// No two items agree in these fields.
+    Map(Vec<String>),
+}
+
+/// Schemas that judge the same value once more. Their nodes only validate: they prune, default and declare nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Junctors {
+    pub(crate) all_of: Vec<Node>,
+    pub(crate) any_of: Vec<Node>,
+    pub(crate) one_of: Vec<Node>,
+    pub(crate) not: Option<Node>,
 }
 
 /// Smallest and largest length or number of items.
@@ -101,11 +127,42 @@ impl Structural {
         Self { root }
     }
 
-    /// Checks `object` and gives the causes of a Status 422, in Kubernetes' order (fields by name).
+    /// Checks a new object and gives the causes of a Status 422, in Kubernetes' order (fields by name).
     pub fn validate(&self, object: &Map<String, Value>) -> Vec<field::Error> {
+        self.validate_object(object, None)
+    }
+
+    /// Checks what an object becomes. What was wrong `before` and did not change is not held against it.
+    pub fn validate_update(
+        &self,
+        object: &Map<String, Value>,
+        before: &Map<String, Value>,
+    ) -> Vec<field::Error> {
+        self.validate_object(object, Some(before))
+    }
+
+    /// Checks what the status of an object becomes, by its own schema and for itself.
+    pub fn validate_status(&self, status: &Value, before: Option<&Value>) -> Vec<field::Error> {
+        let Some(node) = self.root.properties.get("status") else { return Vec::new() };
+        let at = field::Path::new("status");
+        let mut validation = Validation::new(&at);
+        validation.start(node, status, before);
+        validation.into_errors()
+    }
+
+    /// The declared type of the field at `path`, the names of nested fields or keys; none if the schema does not know it.
+    pub fn type_at(&self, path: &[String]) -> Option<&str> {
+        path.iter().try_fold(&self.root, |node, name| node.field(name))?.declared_type()
+    }
+
+    fn validate_object(
+        &self,
+        object: &Map<String, Value>,
+        before: Option<&Map<String, Value>>,
+    ) -> Vec<field::Error> {
         let root = field::Path::root();
         let mut validation = Validation::new(&root);
-        validation.root(&self.root, object);
+        validation.root(&self.root, object, before);
         validation.into_errors()
     }
 }
@@ -120,6 +177,28 @@ impl Node {
             (None, Some(Additional::Schema(schema))) => Some(schema),
             (None, _) => None,
         }
+    }
+
+    /// The `type` that the schema writes, also beside `x-kubernetes-int-or-string`.
+    pub(crate) fn declared_type(&self) -> Option<&str> {
+        self.keywords.get("type").and_then(Value::as_str).filter(|name| Type::named(name).is_some())
+    }
+}
+
+// === impl Junctors ===
+
+impl Junctors {
+    /// Every schema with the way to it: keyword and, in a list, index.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&'static str, Option<usize>, &Node)> {
+        let lists = [("allOf", &self.all_of), ("anyOf", &self.any_of), ("oneOf", &self.one_of)];
+        let listed = lists.into_iter().flat_map(|(keyword, nodes)| {
+            nodes.iter().enumerate().map(move |(index, node)| (keyword, Some(index), node))
+        });
+        listed.chain(self.not.iter().map(|node| ("not", None, node)))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.each().next().is_none()
     }
 }
 

@@ -171,7 +171,7 @@ fn table_header(columns: &Value, metadata: &Value) -> Vec<u8> {
 
 fn write_row(frame: &mut Vec<u8>, version: &Version, include: Include, now: i64) {
     frame.extend_from_slice(b"{\"cells\":[");
-    for (index, cell) in version.derived().iter().enumerate() {
+    for (index, cell) in version.derived().cells().iter().enumerate() {
         if index > 0 {
             frame.push(b',');
         }

@@ -7,7 +7,10 @@ use crate::Resource;
 
 const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 const LIST_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta";
+const CONVENTIONS: &str =
+    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md";
 const GVK: &str = "x-kubernetes-group-version-kind";
+const SELECTABLE: &str = "x-kubernetes-selectable-fields";
 
 /// The version of OpenAPI that a schema is written for.
 #[derive(Clone, Copy, PartialEq)]
@@ -67,32 +70,44 @@ fn object(resource: &Resource, dialect: Dialect) -> Value {
         let metadata = dialect.described(OBJECT_META, &SHARED.descriptions.object);
         let own = SHARED.type_meta.clone().into_iter().chain([("metadata".to_owned(), metadata)]);
         add_properties(&mut schema, own);
+        describe_embedded(&mut schema, dialect);
     }
     if dialect == Dialect::V2 {
         prune_defaults(&mut schema);
     }
     schema[GVK] = json!([gvk(resource, &resource.kind)]);
+    select_by(resource, &mut schema);
     schema
+}
+
+/// Names the fields by which objects can be selected.
+fn select_by(resource: &Resource, schema: &mut Value) {
+    let fields = resource.selectable.iter().map(|path| json!({"fieldPath": path.segments().join(".")}));
+    let fields: Vec<Value> = fields.collect();
+    if !fields.is_empty() {
+        schema[SELECTABLE] = Value::Array(fields);
+    }
 }
 
 fn list(resource: &Resource, dialect: Dialect) -> Value {
     let Resource { kind, list_kind, plural, .. } = resource;
-    let conventions = "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md";
     let items = json!({
         "type": "array",
-        "description": format!("List of {plural}. More info: {conventions}"),
+        "description": format!("List of {plural}. More info: {CONVENTIONS}"),
         "items": dialect.reference(&name(resource, kind)),
     });
     let mut properties = SHARED.type_meta.clone();
     properties.insert("items".to_owned(), items);
     properties.insert("metadata".to_owned(), dialect.described(LIST_META, &SHARED.descriptions.list));
-    json!({
+    let mut schema = json!({
         "type": "object",
         "description": format!("{list_kind} is a list of {kind}"),
         "required": ["items"],
         "properties": properties,
         GVK: [gvk(resource, list_kind)],
-    })
+    });
+    select_by(resource, &mut schema);
+    schema
 }
 
 /// Takes defaults out at every level, as kube-apiserver does before it serves v2.
@@ -109,6 +124,50 @@ fn prune_defaults(schema: &mut Value) {
             prune_defaults(child);
         }
     }
+}
+
+/// Gives embedded resources apiVersion, kind and metadata; in v2 not to those of any content, for the reason above.
+fn describe_embedded(schema: &mut Value, dialect: Dialect) {
+    if let Some(Value::Object(children)) = schema.get_mut("properties") {
+        children.values_mut().for_each(|child| describe_embedded(child, dialect));
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(child) = schema.get_mut(key) {
+            describe_embedded(child, dialect);
+        }
+    }
+    let says = |keyword: &str| schema.get(keyword) == Some(&Value::Bool(true));
+    let any_content = says("x-kubernetes-preserve-unknown-fields") && dialect == Dialect::V2;
+    if any_content || !says("x-kubernetes-embedded-resource") {
+        return;
+    }
+    let metadata = dialect.described(OBJECT_META, &SHARED.descriptions.object);
+    let mut own = SHARED.type_meta.clone();
+    for (name, description) in [
+        (
+            "apiVersion",
+            format!(
+                "apiVersion defines the versioned schema of this representation of an object. More info: {CONVENTIONS}#resources"
+            ),
+        ),
+        (
+            "kind",
+            format!(
+                "kind is a string value representing the type of this object. In CamelCase. More info: {CONVENTIONS}#types-kinds"
+            ),
+        ),
+    ] {
+        own[name]["description"] = description.into();
+    }
+    own.insert("metadata".to_owned(), metadata);
+    add_properties(schema, own.into_iter());
+    let mut required = schema["required"].as_array().cloned().unwrap_or_default();
+    for name in ["kind", "apiVersion"] {
+        if !required.iter().any(|known| known == name) {
+            required.push(json!(name));
+        }
+    }
+    schema["required"] = Value::Array(required);
 }
 
 fn add_properties(schema: &mut Value, added: impl Iterator<Item = (String, Value)>) {

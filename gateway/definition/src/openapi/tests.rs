@@ -22,7 +22,10 @@ fn parsed(document: &Document) -> Value {
 /// Resource `index` of the example alone, with `schema` and `subresources`, as a CustomResourceDefinition has it.
 fn as_crd(index: usize, schema: &Value, subresources: &Value) -> OpenApi {
     let version = format!("/spec/resources/{index}/versions/0");
+    let color = schema.pointer("/properties/spec/properties/color").is_some();
+    let selectable = if color { json!([{"jsonPath": ".spec.color"}]) } else { json!([]) };
     let definition = typed(example_with(&[
+        (&format!("{version}/selectableFields"), selectable),
         (&format!("{version}/schema"), json!({"openAPIV3Schema": schema})),
         (&format!("{version}/subresources"), subresources.clone()),
     ]));
@@ -96,6 +99,26 @@ fn a_namespaced_resource_with_status_and_scale_is_published_as_upstream_does() {
                 "title": {"type": "string", "minLength": 1, "description": "One line."},
                 "total": {"type": "integer", "format": "int32", "minimum": 0, "default": 1},
                 "color": {"type": "string", "enum": ["red", "green"]},
+                "steps": {
+                    "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"],
+                    "items": {
+                        "type": "object", "required": ["name"], "properties": {"name": {"type": "string"}},
+                        "anyOf": [{"required": ["name"]}, {"properties": {"name": {"minLength": 2}}}],
+                    },
+                },
+                "tags": {
+                    "type": "array", "x-kubernetes-list-type": "set", "items": {"type": "string"},
+                    "not": {"maxItems": 0},
+                },
+                "template": {
+                    "type": "object", "x-kubernetes-embedded-resource": true, "required": ["spec"],
+                    "properties": {"spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}},
+                },
+                "resource": {
+                    "type": "object", "x-kubernetes-embedded-resource": true,
+                    "x-kubernetes-preserve-unknown-fields": true,
+                },
+                "port": {"x-kubernetes-int-or-string": true, "anyOf": [{"type": "integer"}, {"type": "string"}]},
             }},
             "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
         },

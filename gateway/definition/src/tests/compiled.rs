@@ -17,7 +17,7 @@ fn the_example_compiles() {
 
     let tasks = api.resource("v1", "customtasks").expect("customtasks");
     assert_eq!((tasks.kind.as_str(), tasks.list_kind.as_str()), ("CustomTask", "CustomTaskList"));
-    assert_eq!((tasks.singular.as_str(), tasks.storage_version.as_str()), ("customtask", "v1"));
+    assert_eq!((tasks.singular.as_str(), tasks.stored().version.as_str()), ("customtask", "v1"));
     assert_eq!(tasks.short_names, ["ct"]);
     assert_eq!((tasks.scope, &tasks.source), (Scope::Namespaced, &Source::Stored));
     assert_eq!(tasks.verbs, Verb::ALL.into());

@@ -2,6 +2,7 @@
 
 mod anything;
 mod objects;
+mod oracle;
 mod published;
 mod refused;
 

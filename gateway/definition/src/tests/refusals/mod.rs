@@ -77,7 +77,7 @@ fn too_much() {
         &[(&at("/versions"), json!(versions))],
         &[
             "spec.resources[0].versions: Too many: 9: must have at most 8 items",
-            "spec.resources[0].versions[1]: Forbidden: more than one version",
+            "spec.resources[0].versions: Invalid value: [\"v0\",\"v1\",\"v2\",\"v3\",\"v4\",\"v5\",\"v6\",\"v7\",\"v8\"]: must have",
         ],
     );
 }

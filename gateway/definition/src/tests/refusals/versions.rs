@@ -13,36 +13,36 @@ fn versions() {
         &[(&at("/versions"), json!([]))],
         &["spec.resources[0].versions: Required value: must have at least one version"],
     );
+    let one = "must have exactly one version marked as storage version";
     check(
         &[(&at("/versions/-"), json!({"name": "v2"}))],
-        &[
-            "spec.resources[0].versions[1]: Forbidden: more than one version of a resource is not supported by this version",
-        ],
+        &[&format!("spec.resources[0].versions: Invalid value: [\"v1\",\"v2\"]: {one}")],
     );
     check(
-        &[(&at("/versions/-"), json!({"name": "v1"}))],
+        &[(&v("/storage"), json!(true)), (&at("/versions/-"), json!({"name": "v1"}))],
+        &["spec.resources[0].versions[1].name: Duplicate value: \"v1\""],
+    );
+    check(
+        &[(&v("/storage"), json!(false))],
+        &[&format!("spec.resources[0].versions: Invalid value: [\"v1\"]: {one}")],
+    );
+    // Errors of a version that is not served count too: objects may be kept in it.
+    check(
         &[
-            "spec.resources[0].versions[1].name: Duplicate value: \"v1\"",
-            "spec.resources[0].versions[1]: Forbidden: more than one version",
+            (&v("/storage"), json!(true)),
+            (&at("/versions/-"), json!({"name": "v2", "served": false, "schema": {"openAPIV3Schema": {}}})),
+        ],
+        &[
+            "spec.resources[0].versions[1].schema.openAPIV3Schema.type: Required value: must not be empty at the root",
         ],
     );
     let control = "a\u{7}";
     for (key, value, want) in [
         ("/name", json!("V1"), "name: Invalid value: \"V1\": a DNS-1035 label must"),
         (
-            "/storage",
-            json!(false),
-            "storage: Invalid value: false: must have exactly one version marked as storage version",
-        ),
-        (
             "/deprecationWarning",
             json!("old"),
             "deprecationWarning: Invalid value: \"old\": can only be set for deprecated versions",
-        ),
-        (
-            "/selectableFields",
-            json!([{"jsonPath": ".spec.color"}]),
-            "selectableFields: Forbidden: selectable fields are not supported by this version",
         ),
     ] {
         check(&[(&v(key), value)], &[&format!("spec.resources[0].versions[0].{want}")]);
@@ -60,6 +60,38 @@ fn versions() {
         assert_eq!(errors[0].field, "spec.resources[0].versions[0].deprecationWarning");
         assert!(errors[0].message.ends_with(want), "{}", errors[0]);
     }
+}
+
+#[test]
+fn selectable_fields() {
+    let fields = at("/versions/0/selectableFields");
+    let path = "spec.resources[0].versions[0].selectableFields";
+    for (text, want) in [
+        (".spec.title", ""),
+        (".spec.total", ""),
+        (".status.done", ""),
+        ("", "Required value"),
+        ("spec.title", "Invalid value: \"spec.title\": is an invalid path: expected [ or . but got: spec"),
+        (".spec.", "Invalid value: \".spec.\": is an invalid path: unexpected end of JSON path"),
+        (
+            ".spec['title']",
+            "Invalid value: \".spec['title']\": is an invalid path: array notation is not allowed",
+        ),
+        (
+            ".spec.nothing",
+            "Invalid value: \".spec.nothing\": is an invalid path: does not refer to a valid field",
+        ),
+        (".spec", "Invalid value: \".spec\": must point to a field of type string, boolean or integer."),
+        (".metadata.name", "Invalid value: \".metadata.name\": must not point to fields in metadata"),
+    ] {
+        let want = format!("{path}[0].jsonPath: {want}");
+        let wanted: &[&str] = if want.ends_with(": ") { &[] } else { &[&want] };
+        check(&[(&fields, json!([{"jsonPath": text}]))], wanted);
+    }
+    check(
+        &[(&fields, json!([{"jsonPath": ".spec.title"}, {"jsonPath": ".spec.title"}]))],
+        &[&format!("{path}[1].jsonPath: Duplicate value: \".spec.title\"")],
+    );
 }
 
 #[test]
