@@ -10,6 +10,39 @@ use crate::tasks;
 /// The controller learns of a new group by discovery when it works; retries back off from 5 s.
 const DELETION: Duration = Duration::from_secs(45);
 
+/// The quota controller looks for new groups every 30 s, and then opens a watch on each resource.
+const COUNTED: Duration = Duration::from_secs(120);
+
+#[tokio::test]
+async fn quota_counts_objects() {
+    let mut served = Served::start("counted", tasks::spec()).await;
+    let admin = served.cluster.admin.clone();
+    let tasks_path = served.namespaced("/customtasks");
+    for name in ["a", "b", "c"] {
+        admin.post(&tasks_path, &tasks::task(&served.group, name)).await.expect(201);
+    }
+    let counted = format!("count/customtasks.{}", served.group);
+    let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota",
+        "metadata": {"name": "tasks", "namespace": served.namespace}, "spec": {"hard": {counted.clone(): "10"}}});
+    served.create(&[quota]).await;
+    let path = format!("/api/v1/namespaces/{}/resourcequotas/tasks", served.namespace);
+    let used = async |number: &str| {
+        let quota = admin.get(&path).await.json();
+        if quota["status"]["used"][&counted] == number { Ok(()) } else { Err(quota["status"].to_string()) }
+    };
+    let mut most = 10;
+    until("3 objects are counted", COUNTED, async || {
+        // A quota that was there before its resource is looked at again when it changes, or every five minutes.
+        most += 1;
+        admin.patch(&path, &json!({"spec": {"hard": {counted.clone(): most.to_string()}}})).await.expect(200);
+        used("3").await
+    })
+    .await;
+    // The controller's own watch tells it of what goes.
+    admin.delete(&format!("{tasks_path}/a")).await.expect(200);
+    until("2 objects are counted", COUNTED, async || used("2").await).await;
+}
+
 #[tokio::test]
 async fn namespaces_go_with_their_objects() {
     let mut served = Served::start("going", tasks::spec()).await;
