@@ -3,6 +3,7 @@
 
 mod cases;
 mod changes;
+mod commands;
 mod normal;
 
 use std::time::Duration;
