@@ -1,0 +1,156 @@
+//! After any sequence of changes the view is what it would be if it were made from scratch.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::engine::Slim;
+use super::*;
+
+/// Objects have a `key` list, a `shown` flag and a `name` that may not be their own.
+struct Pairs {
+    within: bool,
+}
+
+fn value(json: &[u8]) -> Value {
+    serde_json::from_slice(json).unwrap()
+}
+
+fn keys(object: &[u8]) -> Vec<String> {
+    value(object)["keys"].as_array().unwrap().iter().map(Value::to_string).collect()
+}
+
+impl Recipe for Pairs {
+    type Object = Value;
+
+    fn joins(&self) -> usize {
+        1
+    }
+
+    fn within_namespace(&self, _: usize) -> bool {
+        self.within
+    }
+
+    fn object_keys(&self, _: usize, object: &[u8]) -> Vec<String> {
+        keys(object)
+    }
+
+    fn item_keys(&self, _: usize, item: &[u8]) -> Vec<String> {
+        keys(item)
+    }
+
+    fn make(&self, object: &[u8], joined: &[Vec<Slim>]) -> Option<(ObjectId, Value)> {
+        let object = value(object);
+        let items: Vec<_> = joined[0].iter().map(|item| value(item)["id"].clone()).collect();
+        let name = ObjectId::new(object["namespace"].as_str()?, object["name"].as_str()?);
+        (object["shown"] == true).then(|| (name, json!({"of": object["id"], "items": items})))
+    }
+}
+
+/// What the sources have.
+#[derive(Default)]
+struct World {
+    primaries: BTreeMap<ObjectId, Slim>,
+    items: BTreeMap<ObjectId, Slim>,
+}
+
+impl World {
+    /// The view computed without an index.
+    fn view(&self, within: bool) -> BTreeMap<ObjectId, Value> {
+        let mut view = BTreeMap::new();
+        for (id, object) in &self.primaries {
+            let joins = |(item_id, item): &(&ObjectId, &Slim)| {
+                (!within || item_id.namespace == id.namespace)
+                    && keys(item).iter().any(|key| keys(object).contains(key))
+            };
+            let items: Vec<_> = self.items.iter().filter(joins).map(|(_, item)| item.clone()).collect();
+            if let Some((name, made)) = (Pairs { within }).make(object, &[items]) {
+                view.entry(name).or_insert(made);
+            }
+        }
+        view
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Step {
+    primary: bool,
+    namespace: u8,
+    name: u8,
+    /// None: the object goes.
+    object: Option<(Vec<u8>, bool, u8)>,
+    /// Whether the whole source is listed anew.
+    relist: bool,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let object = prop::option::weighted(
+        0.75,
+        (prop::collection::vec(0u8..4, 0..3), prop::bool::weighted(0.8), 0u8..4),
+    );
+    (any::<bool>(), 0u8..2, 0u8..4, object, prop::bool::weighted(0.1)).prop_map(
+        |(primary, namespace, name, object, relist)| Step { primary, namespace, name, object, relist },
+    )
+}
+
+fn slim(id: &ObjectId, keys: &[u8], shown: bool, name: u8) -> Slim {
+    let object = json!({
+        "id": id.to_string(), "keys": keys, "shown": shown, "namespace": *id.namespace, "name": format!("o{name}"),
+    });
+    object.to_string().into_bytes().into()
+}
+
+fn check(steps: &[Step], within: bool) -> Result<(), TestCaseError> {
+    let mut engine = Engine::new(Pairs { within });
+    let (mut world, mut seen) = (World::default(), BTreeMap::new());
+    for step in steps {
+        let id = ObjectId::new(&format!("n{}", step.namespace), &format!("p{}", step.name));
+        let object = step.object.as_ref().map(|(keys, shown, name)| slim(&id, keys, *shown, *name));
+        let source = if step.primary { &mut world.primaries } else { &mut world.items };
+        match &object {
+            Some(object) => source.insert(id.clone(), object.clone()),
+            None => source.remove(&id),
+        };
+        let outputs = match (step.relist, step.primary) {
+            (true, true) => engine.replace_primaries(world.primaries.clone()),
+            (true, false) => engine.replace_items(0, world.items.clone()),
+            (false, true) => engine.apply([Change::Primary(id, object)]),
+            (false, false) => engine.apply([Change::Item(0, id, object)]),
+        };
+        for output in outputs {
+            match output {
+                Output::Put(name, made) => drop(seen.insert(name, made)),
+                Output::Delete(name) => drop(seen.remove(&name)),
+            }
+        }
+        prop_assert_eq!(&seen, &world.view(within));
+    }
+    let shown = world.primaries.values().filter(|object| value(object)["shown"] == true).count();
+    prop_assert_eq!(engine.hidden(), shown - seen.len());
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn the_view_is_what_it_would_be_from_scratch(steps in prop::collection::vec(step(), 1..60), within: bool) {
+        check(&steps, within)?;
+    }
+}
+
+#[test]
+fn only_what_depends_on_a_change_is_made_anew() {
+    let mut engine = Engine::new(Pairs { within: false });
+    let primary = |name: u8, key: u8| {
+        let id = ObjectId::new("n0", &format!("p{name}"));
+        let object = slim(&id, &[key], true, name);
+        Change::Primary(id, Some(object))
+    };
+    engine.apply([primary(0, 0), primary(1, 1)]);
+    let item = ObjectId::new("n1", "i");
+    let object = slim(&item, &[1], true, 0);
+    let outputs = engine.apply([Change::Item(0, item.clone(), Some(object))]);
+    assert_eq!(outputs, [Output::Put(ObjectId::new("n0", "o1"), json!({"of": "n0/p1", "items": ["n1/i"]}))]);
+    let outputs = engine.apply([Change::Item(0, item, None)]);
+    assert_eq!(outputs, [Output::Put(ObjectId::new("n0", "o1"), json!({"of": "n0/p1", "items": []}))]);
+}
