@@ -17,6 +17,7 @@ mod object_watch;
 mod peer;
 mod request_header;
 mod review;
+mod source_watch;
 #[cfg(test)]
 mod testing;
 mod trust;
@@ -33,5 +34,6 @@ pub use object_watch::{ObjectWatch, Observation};
 pub use peer::PeerCertificates;
 pub use request_header::{RequestHeaderError, RequestHeaders};
 pub use review::ReviewError;
+pub use source_watch::{SourceEvent, SourceFailure, watch_source};
 pub use trust::{Trust, TrustError, TrustSnapshot};
 pub use user::User;
