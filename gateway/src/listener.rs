@@ -118,15 +118,15 @@ impl Listener {
                     continue;
                 }
             };
-            // Beyond the limit the newest connection is closed: those that work go on.
-            let Some(place) = connections.enter(peer.ip()) else {
-                warn!(peer = %peer.ip(), "too many connections");
-                continue;
-            };
             let (tls, router, cancel) = (self.tls.clone(), router.clone(), cancel.clone());
+            let connections = connections.clone();
             tasks.spawn(async move {
-                serve(stream, tls, router, &cancel).await;
-                drop(place);
+                // Beyond the limit a connection waits a while, and is closed: those that work go on.
+                match cancel.run_until_cancelled(connections.wait(peer.ip())).await {
+                    Some(Some(_place)) => serve(stream, tls, router, &cancel).await,
+                    Some(None) => warn!(peer = %peer.ip(), "too many connections"),
+                    None => {}
+                }
             });
         }
         tasks.close();
@@ -188,6 +188,8 @@ fn protocol() -> auto::Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
+        // A client that gives up all its requests at once ends them, and not those of others on its connection.
+        .max_pending_accept_reset_streams(STREAMS as usize)
         .max_header_list_size(HEADER_BYTES)
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PING_TIMEOUT);

@@ -13,7 +13,7 @@ mod serving;
 mod wire;
 
 use clap::Parser;
-use tributary_process::{init_logs, install_crypto_provider};
+use tributary_process::{allow_open_files, init_logs, install_crypto_provider};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -22,6 +22,7 @@ async fn main() -> anyhow::Result<()> {
     match args.command {
         args::Command::Run(flags) => {
             init_logs(&flags.log, flags.log_format)?;
+            allow_open_files();
             run::run(flags).await
         }
     }

@@ -9,7 +9,8 @@ use tributary_sources::{Expect, StoredError, Write};
 use uuid::Uuid;
 
 use crate::admission::Operation;
-use crate::metadata::non_empty;
+use crate::duplicates::Duplicates;
+use crate::metadata::{self, non_empty};
 use crate::options::WriteOptions;
 use crate::receive::{Received, warnings};
 use crate::resource::{Address, Resource, Version};
@@ -51,21 +52,21 @@ struct Prepared {
 }
 
 impl Resource {
-    /// Creates the object of `body`, the decoded request; `duplicates` are the paths of fields that it gives
-    /// more than once. A name in the address is that of a POST to a named path.
+    /// Creates the object of `body`, the decoded request. A name in the address is that of a POST to a named path.
     pub async fn create(
         &self,
         address: Address<'_>,
         body: Value,
-        duplicates: &[String],
+        duplicates: &Duplicates,
         options: &WriteOptions,
     ) -> Result<Written, Status> {
-        let Received { mut object, metadata, problems } = self.receive(body, duplicates)?;
+        let Received { mut object, mut metadata, problems } = self.receive(body, duplicates)?;
         if self.definition.status {
             // Where status is a subresource, it is written there alone.
             object.remove("status");
         }
-        let warnings = warnings(problems, options.field_validation, |why| self.undecodable(why))?;
+        let mut warnings = warnings(problems, options.field_validation, |why| self.undecodable(why))?;
+        warnings.extend(metadata::drop_duplicate_owners(&mut metadata, false));
         let mut prepared = self.prepare_create(address, object, metadata)?;
         let name = prepared.metadata.name.as_deref().unwrap_or_default();
         self.admit(address.namespace, name, Operation::Create).await?;
@@ -79,9 +80,10 @@ impl Resource {
             errors.extend(self.scale_faults(Part::Main, &object));
             if !errors.is_empty() {
                 let name = prepared.metadata.name.as_deref().unwrap_or_default();
-                return Err(Status::invalid(self.about_kind(name), &errors));
+                return Err(self.invalid(&object, name, &errors));
             }
             if let Some(object) = self.store(object, options.dry_run).await? {
+                warnings.extend(metadata::finalizer_warnings(&prepared.metadata, None));
                 return Ok(Written { object, warnings });
             }
         }
@@ -176,8 +178,18 @@ fn name_from_path(name: &str, metadata: &mut ObjectMeta) -> Result<(), Status> {
     Ok(())
 }
 
+/// A name in the body of an update is there, and equals that of the path.
+pub(crate) fn check_name_of_update(name: &str, metadata: &ObjectMeta) -> Result<(), Status> {
+    if non_empty(metadata.name.as_deref()).is_none() {
+        let text =
+            format!("the name of the object ({name} based on URL) was undeterminable: name must be provided");
+        return Err(Status::bad_request(text));
+    }
+    check_name(name, metadata)
+}
+
 /// A name in the body equals that of the path.
-pub(crate) fn check_name(name: &str, metadata: &ObjectMeta) -> Result<(), Status> {
+fn check_name(name: &str, metadata: &ObjectMeta) -> Result<(), Status> {
     match non_empty(metadata.name.as_deref()) {
         Some(given) if given != name => Err(Status::bad_request(format!(
             "the name of the object ({given}) does not match the name on the URL ({name})"

@@ -104,7 +104,7 @@ pub(crate) async fn create(
     query: &[(&str, &str)],
 ) -> Result<Written, Status> {
     let options = WriteOptions::read(&parameters(query), "CreateOptions")?;
-    resource.create(at, body, &[], &options).await
+    resource.create(at, body, &Duplicates::default(), &options).await
 }
 
 pub(crate) fn json_of(written: &Written) -> Value {
@@ -121,7 +121,7 @@ pub(crate) async fn update(
     query: &[(&str, &str)],
 ) -> Result<Written, Status> {
     let options = WriteOptions::read(&parameters(query), "UpdateOptions")?;
-    resource.update(at, Part::Main, &change, &[], &options).await
+    resource.update(at, Part::Main, &change, &Duplicates::default(), &options).await
 }
 
 pub(crate) async fn delete(

@@ -7,8 +7,10 @@ mod admission;
 mod create;
 mod delete;
 mod delete_collection;
+mod duplicates;
 mod embedded;
 mod metadata;
+mod mismatch;
 mod options;
 mod patch;
 mod published;
@@ -25,6 +27,7 @@ mod watch;
 
 pub use create::{Written, WrittenObject};
 pub use delete::Deleted;
+pub use duplicates::Duplicates;
 pub use options::{
     DeleteOptions, FieldValidation, GetOptions, ListOptions, Parameters, Preconditions, Propagation, Start,
     WatchOptions, WriteOptions,

@@ -361,8 +361,8 @@ impl WriteOptions {
 }
 
 fn dry_run(values: &[String], errors: &mut Vec<Error>) -> bool {
-    for value in values.iter().filter(|value| *value != "All") {
-        errors.push(Error::not_supported(&Path::new("dryRun"), &Value::from(value.as_str()), &["All"]));
+    if values.iter().any(|value| value != "All") {
+        errors.push(Error::not_supported(&Path::new("dryRun"), &Value::from(values), &["All"]));
     }
     !values.is_empty()
 }

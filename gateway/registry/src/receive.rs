@@ -5,35 +5,55 @@ use serde_json::{Map, Value};
 use tributary_collection::Encoded;
 use tributary_schema::field::{Error, Path};
 
+use crate::duplicates::Duplicates;
 use crate::metadata;
+use crate::mismatch;
 use crate::options::FieldValidation;
 use crate::resource::{Resource, Version};
 use crate::row::Row;
-use crate::status::Status;
+use crate::status::{About, Status};
+
+/// How many bytes of a body an error shows (apiserver, `transformDecodeError`).
+const SHOWN: usize = 30;
 
 /// An object as it was sent: of the right version, pruned and defaulted.
 pub(crate) struct Received {
     pub(crate) object: Map<String, Value>,
     pub(crate) metadata: ObjectMeta,
-    /// Unknown and duplicate fields, as a strict decoder names them.
-    pub(crate) problems: Vec<String>,
+    pub(crate) problems: Problems,
+}
+
+/// What a strict decoder does not take.
+pub(crate) struct Problems {
+    duplicates: Duplicates,
+    /// A text for each field that the schema does not know.
+    unknown: Vec<String>,
 }
 
 impl Resource {
-    /// Reads an object. `duplicates` are the paths of fields that the request gives more than once.
-    pub(crate) fn receive(&self, body: Value, duplicates: &[String]) -> Result<Received, Status> {
+    /// Reads an object.
+    pub(crate) fn receive(&self, body: Value, duplicates: &Duplicates) -> Result<Received, Status> {
+        self.check_version(&body)?;
+        self.receive_patched(body, duplicates)
+    }
+
+    /// Reads an object that a patch made; whether its version is another is judged with the rest.
+    pub(crate) fn receive_patched(&self, body: Value, duplicates: &Duplicates) -> Result<Received, Status> {
         let Value::Object(mut object) = body else {
             return Err(self.undecodable("the body is not a JSON object"));
         };
-        self.check_type(&object)?;
-        let mut problems: Vec<_> =
-            duplicates.iter().map(|path| format!("duplicate field {path:?}")).collect();
+        if text(&object, "kind").is_empty() {
+            return Err(self.undecodable("Object 'Kind' is missing"));
+        }
         let mut unknown = self.definition.schema.prune(&mut object);
-        let metadata =
-            metadata::read(&object, &mut unknown).map_err(|error| self.undecodable(&error.to_string()))?;
+        let metadata = metadata::read(&object, &mut unknown).map_err(|error| {
+            let mismatch = object.get("metadata").and_then(mismatch::of);
+            self.undecodable(&mismatch.unwrap_or_else(|| error.to_string()))
+        })?;
         self.coerce_embedded(&mut object, &mut unknown)?;
         unknown.sort();
-        problems.extend(unknown.iter().map(|path| format!("unknown field {path:?}")));
+        let unknown = unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
+        let problems = Problems { duplicates: duplicates.clone(), unknown };
         self.definition.schema.default(&mut object);
         Ok(Received { object, metadata, problems })
     }
@@ -44,19 +64,31 @@ impl Resource {
         Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
     }
 
-    fn check_type(&self, object: &Map<String, Value>) -> Result<(), Status> {
-        let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default();
-        if text("kind").is_empty() {
-            return Err(self.undecodable("Object 'Kind' is missing"));
-        }
+    /// What a body is answered with whose kind cannot be told; its beginning is shown.
+    pub fn unrecognized(&self, why: &str, body: &[u8]) -> Status {
+        let kind = &self.definition.kind;
+        let text = format!(
+            "the object provided is unrecognized (must be of type {kind}): {why} ({})",
+            summary(body)
+        );
+        Status::bad_request(text)
+    }
+
+    fn check_version(&self, body: &Value) -> Result<(), Status> {
         let expected = self.definition.api_version();
-        let found = text("apiVersion");
-        if found == expected {
+        let found = body.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+        if found == expected || text(body.as_object().unwrap_or(&Map::new()), "kind").is_empty() {
             return Ok(());
         }
         Err(Status::bad_request(format!(
             "the API version in the data ({found}) does not match the expected API version ({expected})"
         )))
+    }
+
+    /// 422, of an object by the kind and group that it says.
+    pub(crate) fn invalid(&self, object: &Map<String, Value>, name: &str, errors: &[Error]) -> Status {
+        let group = text(object, "apiVersion").rsplit_once('/').map_or("", |(group, _)| group);
+        Status::invalid(About { group, kind: text(object, "kind"), name }, errors)
     }
 
     /// The whole object with its metadata.
@@ -74,6 +106,9 @@ impl Resource {
     pub(crate) fn faults(&self, object: &Map<String, Value>, metadata: &ObjectMeta) -> Vec<Error> {
         let schema = &self.definition.schema;
         let mut errors = self.type_faults(object);
+        if !errors.is_empty() {
+            return errors;
+        }
         errors.extend(metadata::validate(metadata, self.definition.namespaced()));
         errors.extend(schema.validate(object));
         errors.extend(self.embedded_faults(object));
@@ -90,6 +125,9 @@ impl Resource {
     ) -> Vec<Error> {
         let schema = &self.definition.schema;
         let mut errors = self.type_faults(object);
+        if !errors.is_empty() {
+            return errors;
+        }
         errors.extend(metadata::validate(metadata, self.definition.namespaced()));
         errors.extend(schema.validate_update(object, before));
         errors.extend(self.embedded_faults(object));
@@ -121,11 +159,14 @@ impl Resource {
     }
 
     fn type_faults(&self, object: &Map<String, Value>) -> Vec<Error> {
-        let kind = object.get("kind").cloned().unwrap_or_default();
-        if kind.as_str() == Some(&self.definition.kind) {
-            return Vec::new();
-        }
-        vec![Error::invalid(&Path::new("kind"), &kind, format!("must be {}", self.definition.kind))]
+        let api_version = self.definition.api_version();
+        let expected = [("kind", &self.definition.kind), ("apiVersion", &api_version)];
+        let wrong = expected.into_iter().filter(|(field, expected)| text(object, field) != **expected);
+        let fault = |(field, expected): (&str, &String)| {
+            let found = object.get(field).cloned().unwrap_or_default();
+            Error::invalid(&Path::new(field), &found, format!("must be {expected}"))
+        };
+        wrong.map(fault).collect()
     }
 
     /// Canonical bytes.
@@ -145,17 +186,37 @@ impl Resource {
     }
 }
 
+fn text<'a>(object: &'a Map<String, Value>, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The first bytes of a body: as text where it may be JSON, else in hex.
+fn summary(body: &[u8]) -> String {
+    let shown = &body[..body.len().min(SHOWN)];
+    let text = match shown.first() {
+        None => "<empty>".to_owned(),
+        Some(b'{') => String::from_utf8_lossy(shown).into_owned(),
+        Some(_) => shown.iter().map(|byte| format!("{byte:02x}")).collect(),
+    };
+    if body.len() > SHOWN { text + " ..." } else { text }
+}
+
 /// The texts to warn of; an error where they are to be refused.
 pub(crate) fn warnings(
-    problems: Vec<String>,
+    problems: Problems,
     validation: FieldValidation,
     refuse: impl FnOnce(&str) -> Status,
 ) -> Result<Vec<String>, Status> {
+    let Problems { duplicates, unknown } = problems;
     match validation {
         FieldValidation::Ignore => Ok(Vec::new()),
-        FieldValidation::Strict if !problems.is_empty() => {
-            Err(refuse(&format!("strict decoding error: {}", problems.join(", "))))
+        FieldValidation::Warn => Ok([duplicates.texts(), &unknown].concat()),
+        FieldValidation::Strict => {
+            let errors = [duplicates.errors(), unknown].concat();
+            match errors.is_empty() {
+                true => Ok(Vec::new()),
+                false => Err(refuse(&format!("strict decoding error: {}", errors.join(", ")))),
+            }
         }
-        FieldValidation::Strict | FieldValidation::Warn => Ok(problems),
     }
 }

@@ -72,7 +72,7 @@ async fn refusals() {
             json!({"kind": "Other", "apiVersion": "g.example.com/v1", "metadata": {"name": "a"}, "spec": {"title": "t"}}),
             &[],
             422,
-            "Task.g.example.com \"a\" is invalid: kind: Invalid value: \"Other\": must be Task",
+            "Other.g.example.com \"a\" is invalid: kind: Invalid value: \"Other\": must be Task",
         ),
         (
             "default",
@@ -185,7 +185,7 @@ async fn refusals() {
             spec(json!({"title": "t"})),
             &[("dryRun", "Some")],
             422,
-            "CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: \"Some\": supported values: \"All\"",
+            "CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"Some\"]: supported values: \"All\"",
         ),
         ("missing", "", task(json!({"name": "a"})), &[], 404, "namespaces \"missing\" not found"),
         (

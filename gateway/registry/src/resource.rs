@@ -69,6 +69,18 @@ impl Resource {
         self.stored.snapshot().len()
     }
 
+    /// 404: there is no such object, or it has no such part.
+    pub fn not_found(&self, name: &str) -> Status {
+        Status::not_found(self.about(name))
+    }
+
+    /// 405: a verb that this resource does not have.
+    pub fn unsupported(&self, verb: &str) -> Status {
+        let (plural, group) = (&self.definition.plural, &self.definition.group);
+        let text = format!("{verb} is not supported on resources of kind \"{plural}.{group}\"");
+        Status::of(crate::status::Reason::MethodNotAllowed, self.about(""), text)
+    }
+
     /// What a Status says of an object: the plural names it.
     pub(crate) fn about<'a>(&'a self, name: &'a str) -> About<'a> {
         About { group: &self.definition.group, kind: &self.definition.plural, name }

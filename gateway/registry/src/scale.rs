@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use tributary_definition::{JsonFieldPath, Scale};
 use tributary_schema::field::{Error, Path};
 
+use crate::duplicates::Duplicates;
 use crate::options::{GetOptions, WriteOptions};
 use crate::resource::{Address, Resource, Version};
 use crate::status::{Details, Reason, Status};
@@ -44,7 +45,8 @@ impl Resource {
             patch["metadata"] = json!({"resourceVersion": given});
         }
         let patch = Change::Patch(Patch::merge(patch)?);
-        let Written { object, .. } = self.update(address, Part::Main, &patch, &[], options).await?;
+        let Written { object, .. } =
+            self.update(address, Part::Main, &patch, &Duplicates::default(), options).await?;
         match object {
             WrittenObject::Stored(version) => of(scale, &read(&version)?),
             WrittenObject::NotStored(object) => of(scale, &object),

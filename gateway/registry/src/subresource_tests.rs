@@ -19,7 +19,7 @@ async fn jobs() -> std::sync::Arc<Resource> {
 async fn write(jobs: &Resource, part: Part, patch: Value) -> Result<Value, Status> {
     let options = WriteOptions::read(&Parameters::default(), "PatchOptions")?;
     let change = Change::Patch(Patch::merge(patch)?);
-    jobs.update(AT, part, &change, &[], &options).await.map(|written| json_of(&written))
+    jobs.update(AT, part, &change, &Duplicates::default(), &options).await.map(|written| json_of(&written))
 }
 
 async fn scale(jobs: &Resource, change: Change) -> Result<Value, Status> {

@@ -22,8 +22,11 @@ pub(crate) struct Token {
 
 #[derive(Serialize, Deserialize)]
 struct Encoded<'a> {
+    #[serde(borrow, default)]
     v: &'a str,
+    #[serde(default)]
     rv: i64,
+    #[serde(default)]
     start: String,
 }
 
@@ -46,7 +49,7 @@ impl Token {
         let token: Encoded<'_> =
             serde_json::from_slice(&bytes).map_err(|error| refused(&error.to_string()))?;
         if token.v != VERSION {
-            return Err(refused(&format!("server does not recognize this encoded version {:?}", token.v)));
+            return Err(refused(&format!("server does not recognize this encoded version {}", token.v)));
         }
         let revision = match token.rv {
             CURRENT => None,

@@ -8,7 +8,8 @@ use tributary_schema::field::{Error, Path};
 use tributary_sources::{Expect, StoredError, Write};
 
 use crate::admission::Operation;
-use crate::create::{Written, WrittenObject, check_name};
+use crate::create::{Written, WrittenObject, check_name_of_update};
+use crate::duplicates::Duplicates;
 use crate::metadata::{self, non_empty};
 use crate::options::WriteOptions;
 use crate::patch::Patch;
@@ -58,24 +59,27 @@ struct Proposed {
 }
 
 impl Resource {
-    /// Changes a part of the object at `address`; `duplicates` are the paths of fields that the request gives more than once.
+    /// Changes a part of the object at `address`.
     pub async fn update(
         &self,
         address: Address<'_>,
         part: Part,
         change: &Change,
-        duplicates: &[String],
+        duplicates: &Duplicates,
         options: &WriteOptions,
     ) -> Result<Written, Status> {
         for _ in 0..TRIES {
             let current = self.current(address)?;
             let proposed = self.propose(address, &current, change, duplicates, options)?;
-            let Proposed { object, metadata, warnings } = self.confine(proposed, &current, part);
+            let Proposed { object, metadata, mut warnings } = self.confine(proposed, &current, part);
             self.admit(address.namespace, address.name, Operation::Update).await?;
             let object = self.assemble(object, &metadata)?;
             self.check_update(&current, part, &object, &metadata)?;
             match self.replace(&current, object, &metadata, options.dry_run).await? {
-                Some(object) => return Ok(Written { object, warnings }),
+                Some(object) => {
+                    warnings.extend(metadata::finalizer_warnings(&metadata, Some(&current.metadata)));
+                    return Ok(Written { object, warnings });
+                }
                 // Somebody else was faster. Who named a version is told so when it is compared again.
                 None => continue,
             }
@@ -99,23 +103,24 @@ impl Resource {
         address: Address<'_>,
         current: &Current,
         change: &Change,
-        duplicates: &[String],
+        duplicates: &Duplicates,
         options: &WriteOptions,
     ) -> Result<Proposed, Status> {
         let (Received { object, mut metadata, problems }, patched) = match change {
             Change::Replace(body) => (self.receive(body.clone(), duplicates)?, None),
             Change::Patch(patch) => {
                 let patched = patch.apply(Value::Object(current.object.clone()))?;
-                let received = self.receive(patched.clone(), duplicates);
+                let received = self.receive_patched(patched.clone(), duplicates);
                 (received.map_err(|status| invalid_patch(&patched, &status.message))?, Some(patched))
             }
         };
-        let warnings = warnings(problems, options.field_validation, |why| match &patched {
+        let mut warnings = warnings(problems, options.field_validation, |why| match &patched {
             Some(patched) => invalid_patch(patched, why),
             None => self.undecodable(why),
         })?;
+        warnings.extend(metadata::drop_duplicate_owners(&mut metadata, patched.is_some()));
         self.place_in_namespace(address, &mut metadata)?;
-        check_name(address.name, &metadata)?;
+        check_name_of_update(address.name, &metadata)?;
         self.check_preconditions_of(change, current, &metadata)?;
         Ok(Proposed { object, metadata, warnings })
     }
@@ -184,7 +189,9 @@ impl Resource {
         object: &Map<String, Value>,
         metadata: &ObjectMeta,
     ) -> Result<(), Status> {
+        // A custom resource's server looks twice, and has two causes.
         let mut errors = metadata::validate_update(metadata, &current.metadata);
+        errors.extend(errors.clone());
         errors.extend(match part {
             Part::Main => self.update_faults(object, metadata, &current.object),
             Part::Status => self.status_faults(object, &current.object),
@@ -193,7 +200,7 @@ impl Resource {
         if errors.is_empty() {
             return Ok(());
         }
-        Err(Status::invalid(self.about_kind(current.version.key().name()), &errors))
+        Err(self.invalid(object, current.version.key().name(), &errors))
     }
 
     /// Writes the changed object; None if there is another version by now. One that is being deleted and has no

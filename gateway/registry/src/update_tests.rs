@@ -73,6 +73,16 @@ async fn replacing() {
             "the namespace of the provided object does not match",
         ),
         (
+            with(third.clone(), "/metadata/name", json!("")),
+            400,
+            "the name of the object (a based on URL) was undeterminable: name must be provided",
+        ),
+        (
+            with(third.clone(), "/kind", json!("Other")),
+            422,
+            "Other.g.example.com \"a\" is invalid: kind: Invalid value: \"Other\": must be Task",
+        ),
+        (
             with(third.clone(), "/spec/title", json!(1)),
             422,
             "Task.g.example.com \"a\" is invalid: spec.title: Invalid value: \"integer\"",

@@ -25,8 +25,10 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
 /// How long before its end a watcher is told how far it has come.
 const BOOKMARK_BEFORE_END: Duration = Duration::from_secs(2);
-/// How many changes are taken from the log at once: what a watcher holds while its client is slow.
+/// How many changes, and of objects how many bytes, are told at once: what a watcher holds while its client is slow. The
+/// object that passes the bytes is told as well.
 const BATCH: usize = 256;
+const BATCH_BYTES: usize = 64 << 10;
 
 /// One thing that a watcher is told.
 #[derive(Debug)]
@@ -44,7 +46,7 @@ pub enum Told {
     Error(Box<Status>),
 }
 
-/// A watch under way. It holds no lock and at most [`BATCH`] changes: how slow its reader is concerns nobody else.
+/// A watch under way. It holds no lock and at most a batch of changes: how slow its reader is concerns nobody else.
 pub struct Watch {
     stored: Arc<Stored<Row>>,
     interest: Interest<Row>,
@@ -147,8 +149,7 @@ impl Watch {
             return vec![Told::Error(Box::new(status))];
         }
         if !self.initial.is_empty() {
-            let most = self.initial.len().min(BATCH);
-            return self.initial.drain(..most).map(|object| Told::Event(Event::initial(object))).collect();
+            return self.initial();
         }
         if std::mem::take(&mut self.mark_end) {
             return vec![self.bookmark(true)];
@@ -162,15 +163,36 @@ impl Watch {
         }
     }
 
+    /// The next of the objects to begin with.
+    fn initial(&mut self) -> Vec<Told> {
+        let (mut told, mut bytes) = (Vec::new(), 0);
+        while told.len() < BATCH && bytes < BATCH_BYTES {
+            let Some(object) = self.initial.pop_front() else { break };
+            bytes += object.bytes().len();
+            told.push(Told::Event(Event::initial(object)));
+        }
+        told
+    }
+
     /// The next changes that are of interest. Those that are not are passed over without waking the reader.
     fn changes(&mut self) -> Result<Vec<Told>, Expired> {
         loop {
             self.committed.mark_unchanged();
             let changes = self.stored.collection().changes(self.revision, BATCH)?;
-            let Some(last) = changes.last() else { return Ok(Vec::new()) };
-            self.revision = last.revision;
-            let told: Vec<_> =
-                changes.iter().filter_map(|change| change.seen_by(&self.interest)).map(Told::Event).collect();
+            if changes.is_empty() {
+                return Ok(Vec::new());
+            }
+            let (mut told, mut bytes) = (Vec::new(), 0);
+            for change in changes {
+                self.revision = change.revision;
+                if let Some(event) = change.seen_by(&self.interest) {
+                    bytes += event.object.bytes().len();
+                    told.push(Told::Event(event));
+                }
+                if bytes >= BATCH_BYTES {
+                    break;
+                }
+            }
             if !told.is_empty() {
                 return Ok(told);
             }

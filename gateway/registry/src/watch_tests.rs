@@ -136,6 +136,34 @@ async fn selectors_turn_changes_into_additions_and_deletions() {
     assert_eq!(told(&mut some).await, ["ADDED a", "MODIFIED a", "DELETED a", "ADDED a", "DELETED a"]);
 }
 
+#[tokio::test]
+async fn large_objects_are_told_a_few_at_a_time() {
+    let tasks = resource(&registry(), "tasks");
+    let size = 30 << 10;
+    let before = add(&tasks, "first", json!({})).await;
+    let mut expected = vec!["ADDED first".to_owned()];
+    for number in 0..20 {
+        let annotations = json!({"a": "x".repeat(size)});
+        let body = task(json!({"name": format!("large-{number:02}"), "annotations": annotations}));
+        create(&tasks, address("n", ""), body, &[]).await.unwrap();
+        expected.push(format!("ADDED large-{number:02}"));
+    }
+    let from = before.to_string();
+    for (query, expected) in [
+        (&[("resourceVersion", "0")], &expected[..]),
+        (&[("resourceVersion", from.as_str())], &expected[1..]),
+    ] {
+        let mut watch = tasks.watch(address("n", ""), options(query).unwrap());
+        let mut seen = Vec::new();
+        while seen.len() < expected.len() {
+            let batch = watch.next().await.unwrap();
+            assert!(batch.len() <= 4, "{} objects of {size} bytes at once", batch.len());
+            seen.extend(batch.iter().map(word));
+        }
+        assert_eq!(seen, expected);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn bookmarks_come_and_watches_end() {
     let tasks = resource(&registry(), "tasks");

@@ -8,17 +8,18 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use tributary_definition::Verb as Declared;
 use tributary_registry::{
-    Address, Change, DeleteOptions, Deleted, GetOptions, ListOptions, Parameters, Part, Patch, Published,
-    Resource, Status, Version, WatchOptions, WriteOptions, Written, WrittenObject,
+    Address, Change, DeleteOptions, Deleted, Duplicates, GetOptions, ListOptions, Parameters, Part, Patch,
+    Published, Resource, Status, Version, WatchOptions, WriteOptions, Written, WrittenObject,
 };
 
 use super::body::Decoded;
+use super::compress::{self, compressed};
 use super::limits::InFlight;
-use super::negotiate::{self, Answer, Form, PatchType};
+use super::negotiate::{self, Accepted, Answer, BodyType, Form, PatchType};
 use super::request_info::{RequestInfo, ResourceInfo, Verb};
 use super::respond::{self, Refusal, warn};
 use super::server::Server;
-use super::{body, endpoints, index, represent, watch};
+use super::{body, endpoints, index, represent, watch, yaml};
 
 /// Answers one request.
 pub(crate) async fn serve(
@@ -35,8 +36,12 @@ pub(crate) async fn serve(
     match route(&published, target) {
         Route::Resource(resource) => {
             let call = Call { resource, target, parameters: &parameters, in_flight: &server.in_flight };
+            let compress = target.verb != Verb::Watch && compress::accepted(request.headers());
             let mut response =
                 call.run(request.headers().clone(), request.into_body()).await.unwrap_or_else(refuse);
+            if compress {
+                response = compressed(response);
+            }
             let deprecated = resource.definition().deprecation_warning.clone();
             warn(&mut response, deprecated.as_slice());
             response
@@ -44,7 +49,7 @@ pub(crate) async fn serve(
         // Authorized as a watch, it would be read as a list.
         Route::Endpoint(_) if target.verb == Verb::Watch => refuse(Status::method_not_allowed()),
         Route::Endpoint(endpoint) => endpoints::serve(endpoint, request.method()),
-        Route::None => refuse(Status::no_such_resource()),
+        Route::None => index::not_found(),
     }
 }
 
@@ -68,6 +73,14 @@ fn refuse(status: Status) -> Response {
     Refusal(status).into_response()
 }
 
+fn decode(kind: BodyType, bytes: &[u8]) -> Result<Decoded, String> {
+    match kind {
+        BodyType::Json => body::decode(bytes)
+            .map_err(|error| format!("couldn't get version/kind; json parse error: {error}")),
+        BodyType::Yaml => yaml::decode(bytes).map_err(|error| error.to_string()),
+    }
+}
+
 /// What of an object a request is about.
 enum Subresource {
     None,
@@ -78,8 +91,7 @@ enum Subresource {
 /// What a PUT or PATCH asks for.
 struct Requested {
     change: Change,
-    /// The paths of fields that the body gives more than once.
-    duplicates: Vec<String>,
+    duplicates: Duplicates,
     options: WriteOptions,
 }
 
@@ -93,7 +105,10 @@ struct Call<'a> {
 
 impl Call<'_> {
     async fn run(&self, headers: HeaderMap, body: Body) -> Result<Response, Status> {
-        self.check_scope()?;
+        if !self.fits_scope() {
+            return Ok(index::not_found());
+        }
+        self.check_name()?;
         self.check_verb()?;
         // Held until the answer is made: the body is the smallest of what is made of it.
         let _room = match body::most(&body) {
@@ -117,7 +132,7 @@ impl Call<'_> {
             Verb::Patch => self.patch(Part::Main, headers, body).await,
             Verb::Delete => self.delete(headers, body).await,
             Verb::DeleteCollection => self.delete_collection(headers, body).await,
-            Verb::None => Err(Status::method_not_allowed()),
+            Verb::None => Err(self.unsupported()),
         }
     }
 
@@ -126,12 +141,12 @@ impl Call<'_> {
             Verb::Get => self.get(headers),
             Verb::Update => self.update(Part::Status, headers, body).await,
             Verb::Patch => self.patch(Part::Status, headers, body).await,
-            _ => Err(Status::method_not_allowed()),
+            _ => Err(self.unsupported()),
         }
     }
 
     async fn scale(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
-        negotiate::plain(headers)?;
+        let encoding = negotiate::plain(headers, self.parameters)?;
         let scale = match self.target.verb {
             Verb::Get => self.resource.get_scale(self.address(), &GetOptions::read(self.parameters)?)?,
             Verb::Update => {
@@ -142,9 +157,9 @@ impl Call<'_> {
                 let Requested { change, options, .. } = self.patched(headers, body).await?;
                 self.resource.update_scale(self.address(), &change, &options).await?
             }
-            _ => return Err(Status::method_not_allowed()),
+            _ => return Err(self.unsupported()),
         };
-        Ok(respond::json(StatusCode::OK, &scale))
+        Ok(respond::encoded(StatusCode::OK, encoding, &scale))
     }
 
     /// The subresource that is meant; one that is not declared does not exist.
@@ -154,26 +169,38 @@ impl Call<'_> {
             "" => Ok(Subresource::None),
             "status" if definition.status => Ok(Subresource::Status),
             "scale" if definition.scale.is_some() => Ok(Subresource::Scale),
-            _ => Err(Status::no_such_resource()),
+            _ => Err(self.resource.not_found(&self.target.name)),
         }
     }
 
     /// As for a custom resource: another scope is another path, which does not exist. Lists may go across
     /// namespaces, nothing else.
-    fn check_scope(&self) -> Result<(), Status> {
+    fn fits_scope(&self) -> bool {
         let across = matches!(self.target.verb, Verb::List | Verb::Watch);
-        let fits = match (self.resource.definition().namespaced(), self.target.namespace.is_empty()) {
+        match (self.resource.definition().namespaced(), self.target.namespace.is_empty()) {
             (true, true) => across && self.target.name.is_empty(),
             (namespaced, no_namespace) => namespaced != no_namespace,
-        };
-        if fits { Ok(()) } else { Err(Status::no_such_resource()) }
+        }
+    }
+
+    /// A collection is not replaced or patched.
+    fn check_name(&self) -> Result<(), Status> {
+        let named = matches!(self.target.verb, Verb::Update | Verb::Patch);
+        match named && self.target.name.is_empty() {
+            true => Err(Status::bad_request("name must be provided")),
+            false => Ok(()),
+        }
+    }
+
+    fn unsupported(&self) -> Status {
+        self.resource.unsupported(self.target.verb.as_str())
     }
 
     fn check_verb(&self) -> Result<(), Status> {
         let declared: Result<Declared, _> = self.target.verb.as_str().parse();
         match declared {
             Ok(verb) if self.resource.definition().verbs.contains(&verb) => Ok(()),
-            _ => Err(Status::method_not_allowed()),
+            _ => Err(self.unsupported()),
         }
     }
 
@@ -182,21 +209,21 @@ impl Call<'_> {
     }
 
     fn get(&self, headers: &HeaderMap) -> Result<Response, Status> {
-        let form = negotiate::form(headers, Answer::One)?;
+        let accepted = self.accepted(headers, Answer::One)?;
         let object = self.resource.get(self.address(), &GetOptions::read(self.parameters)?)?;
-        self.object(StatusCode::OK, &object, form)
+        self.object(StatusCode::OK, &object, accepted)
     }
 
     fn list(&self, headers: &HeaderMap) -> Result<Response, Status> {
-        let form = negotiate::form(headers, Answer::List)?;
+        let accepted = self.accepted(headers, Answer::List)?;
         let options = ListOptions::read(self.parameters, self.resource.selectable_fields())?;
         let list = self.resource.list(self.address(), &options)?;
-        represent::list(self.resource.definition(), list, form, self.parameters)
+        represent::list(self.resource.definition(), list, accepted, self.parameters)
     }
 
     fn watch(&self, headers: &HeaderMap) -> Result<Response, Status> {
-        let form = negotiate::form(headers, Answer::Stream)?;
-        let writer = represent::Writer::new(form, self.parameters)?;
+        let accepted = self.accepted(headers, Answer::Stream)?;
+        let writer = represent::Writer::new(accepted.form, self.parameters)?;
         let options = WatchOptions::read(&self.watched_parameters(), self.resource.selectable_fields())?;
         let address = Address { name: "", ..self.address() };
         let watch = self.resource.watch(address, options);
@@ -215,39 +242,44 @@ impl Call<'_> {
     }
 
     async fn create(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
-        let form = negotiate::form(headers, Answer::One)?;
-        negotiate::check_json_body(headers)?;
+        let accepted = self.accepted(headers, Answer::One)?;
+        let kind = negotiate::body_type(headers)?;
         let bytes = body::read(body).await?;
         let options = WriteOptions::read(self.parameters, "CreateOptions")?;
-        let Decoded { value, duplicates } = body::decode(&bytes).map_err(|error| self.undecodable(&error))?;
+        let Decoded { value, duplicates } = self.decoded(kind, &bytes)?;
         let written = self.resource.create(self.address(), value, &duplicates, &options).await?;
-        self.written(StatusCode::CREATED, written, form)
+        self.written(StatusCode::CREATED, written, accepted)
     }
 
     async fn update(&self, part: Part, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
-        let form = negotiate::form(headers, Answer::One)?;
+        let accepted = self.accepted(headers, Answer::One)?;
         let requested = self.replacement(headers, body).await?;
-        self.change(part, &requested, form).await
+        self.change(part, &requested, accepted).await
     }
 
     async fn patch(&self, part: Part, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
-        let form = negotiate::form(headers, Answer::One)?;
+        let accepted = self.accepted(headers, Answer::One)?;
         let requested = self.patched(headers, body).await?;
-        self.change(part, &requested, form).await
+        self.change(part, &requested, accepted).await
     }
 
-    async fn change(&self, part: Part, requested: &Requested, form: Form) -> Result<Response, Status> {
+    async fn change(
+        &self,
+        part: Part,
+        requested: &Requested,
+        accepted: Accepted,
+    ) -> Result<Response, Status> {
         let Requested { change, duplicates, options } = requested;
         let written = self.resource.update(self.address(), part, change, duplicates, options).await?;
-        self.written(StatusCode::OK, written, form)
+        self.written(StatusCode::OK, written, accepted)
     }
 
     /// The change of a PUT.
     async fn replacement(&self, headers: &HeaderMap, body: Body) -> Result<Requested, Status> {
-        negotiate::check_json_body(headers)?;
+        let kind = negotiate::body_type(headers)?;
         let bytes = body::read(body).await?;
         let options = WriteOptions::read(self.parameters, "UpdateOptions")?;
-        let Decoded { value, duplicates } = body::decode(&bytes).map_err(|error| self.undecodable(&error))?;
+        let Decoded { value, duplicates } = self.decoded(kind, &bytes)?;
         Ok(Requested { change: Change::Replace(value), duplicates, options })
     }
 
@@ -257,47 +289,52 @@ impl Call<'_> {
         let bytes = body::read(body).await?;
         let options = WriteOptions::read(self.parameters, "PatchOptions")?;
         let undecodable = |error| Status::bad_request(format!("error decoding patch: {error}"));
-        let Decoded { value, duplicates } = body::decode(&bytes).map_err(undecodable)?;
+        let (value, duplicates) = body::decode_noting(&bytes).map_err(undecodable)?;
         let (patch, duplicates) = match kind {
-            PatchType::Merge => (Patch::merge(value)?, duplicates),
+            PatchType::Merge => (Patch::merge(value)?, Duplicates::of_json(&duplicates)),
             PatchType::Json => {
-                let of_patch = |path: String| format!("json patch {path}");
-                (Patch::json(value)?, duplicates.into_iter().map(of_patch).collect())
+                let unknown = Patch::unknown_fields(&value);
+                (Patch::json(value)?, Duplicates::of_json_patch(&duplicates, &unknown))
             }
         };
         Ok(Requested { change: Change::Patch(patch), duplicates, options })
     }
 
     /// The answer to a write.
-    fn written(&self, code: StatusCode, written: Written, form: Form) -> Result<Response, Status> {
+    fn written(&self, code: StatusCode, written: Written, accepted: Accepted) -> Result<Response, Status> {
+        let Accepted { form, encoding } = accepted;
         let mut response = match &written.object {
-            WrittenObject::Stored(object) => self.object(code, object, form)?,
-            WrittenObject::NotStored(object) if form == Form::Object => respond::json(code, object),
-            WrittenObject::NotStored(object) => self.object(code, &self.resource.unstored(object)?, form)?,
+            WrittenObject::Stored(object) => self.object(code, object, accepted)?,
+            WrittenObject::NotStored(object) if form == Form::Object => {
+                respond::encoded(code, encoding, object)
+            }
+            WrittenObject::NotStored(object) => {
+                self.object(code, &self.resource.unstored(object)?, accepted)?
+            }
         };
         warn(&mut response, &written.warnings);
         Ok(response)
     }
 
-    fn object(&self, code: StatusCode, object: &Version, form: Form) -> Result<Response, Status> {
-        represent::object(code, self.resource.definition(), object, form, self.parameters)
+    fn object(&self, code: StatusCode, object: &Version, accepted: Accepted) -> Result<Response, Status> {
+        represent::object(code, self.resource.definition(), object, accepted, self.parameters)
     }
 
     async fn delete(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
-        let form = negotiate::form(headers, Answer::One)?;
+        let accepted = self.accepted(headers, Answer::One)?;
         let options = self.delete_options(headers, body).await?;
         match self.resource.delete(self.address(), &options).await? {
-            Deleted::Gone(status) => Ok(respond::json(StatusCode::OK, &status)),
-            Deleted::Marked(object) => self.object(StatusCode::OK, &object, form),
+            Deleted::Gone(status) => Ok(respond::encoded(StatusCode::OK, accepted.encoding, &status)),
+            Deleted::Marked(object) => self.object(StatusCode::OK, &object, accepted),
         }
     }
 
     async fn delete_collection(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
-        let form = negotiate::form(headers, Answer::List)?;
+        let accepted = self.accepted(headers, Answer::List)?;
         let selected = ListOptions::read(self.parameters, self.resource.selectable_fields())?;
         let options = self.delete_options(headers, body).await?;
         let deleted = self.resource.delete_collection(self.address(), &selected, &options).await?;
-        represent::list(self.resource.definition(), deleted, form, self.parameters)
+        represent::list(self.resource.definition(), deleted, accepted, self.parameters)
     }
 
     /// From the body, where there is one, else from the query.
@@ -307,14 +344,21 @@ impl Call<'_> {
         if bytes.is_empty() {
             return DeleteOptions::read(self.parameters, None, &api_version);
         }
-        negotiate::check_json_body(headers)?;
-        let decoded = body::decode(&bytes).map_err(|error| Status::bad_request(error.to_string()))?;
+        let decoded = decode(negotiate::body_type(headers)?, &bytes).map_err(Status::bad_request)?;
+        body::check_type(&decoded.value).map_err(Status::bad_request)?;
         DeleteOptions::read(self.parameters, Some(decoded.value), &api_version)
     }
 
-    fn undecodable(&self, error: &serde_json::Error) -> Status {
-        let definition = self.resource.definition();
-        let (kind, version) = (&definition.kind, &definition.version);
-        Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {error}"))
+    fn accepted(&self, headers: &HeaderMap, answer: Answer) -> Result<Accepted, Status> {
+        negotiate::accepted(headers, self.parameters, answer)
+    }
+
+    /// The object of a body.
+    fn decoded(&self, kind: BodyType, bytes: &[u8]) -> Result<Decoded, Status> {
+        let decoded = decode(kind, bytes).and_then(|decoded| {
+            body::check_kind(&decoded.value, bytes)?;
+            Ok(decoded)
+        });
+        decoded.map_err(|why| self.resource.unrecognized(&why, bytes))
     }
 }

@@ -8,7 +8,9 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
-use tributary_registry::{Reason, Status};
+use tributary_registry::{Duplicates, Reason, Status};
+
+use super::syntax;
 
 /// The most bytes of a body (apiserver, `MaxRequestBodyBytes`).
 const BODY_MOST: usize = 3 << 20;
@@ -19,14 +21,19 @@ const DUPLICATES_MOST: usize = 64;
 const DUPLICATE_BYTES: usize = 512;
 
 /// Floats below this are integers where they have no fraction: 2^63.
-const INTEGERS_MOST: f64 = 9_223_372_036_854_775_808.0;
+pub(crate) const INTEGERS_MOST: f64 = 9_223_372_036_854_775_808.0;
+
+/// The most bytes of a body that an error shows. The reference shows all.
+const SHOWN_MOST: usize = 4 << 10;
+/// How Go names the type that a body is read as to find out its kind.
+const TYPE_META: &str = r#"value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
 
 /// A decoded body.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Decoded {
     pub(crate) value: Value,
-    /// The paths of fields that are given more than once; the last one counts, as in Go.
-    pub(crate) duplicates: Vec<String>,
+    /// Fields that are given more than once; the last one counts, as in Go.
+    pub(crate) duplicates: Duplicates,
 }
 
 /// The most bytes that a body can turn out to have.
@@ -52,14 +59,64 @@ pub(crate) async fn read(body: Body) -> Result<Bytes, Status> {
     }
 }
 
-/// Decodes JSON. Depth is bounded by serde_json (128).
-pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, serde_json::Error> {
+/// Decodes JSON.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, String> {
+    let (value, duplicates) = decode_noting(bytes)?;
+    Ok(Decoded { value, duplicates: Duplicates::of_json(&duplicates) })
+}
+
+/// Decodes JSON, and returns the paths of the fields that are given more than once. Depth is bounded by serde_json
+/// (128).
+pub(crate) fn decode_noting(bytes: &[u8]) -> Result<(Value, Vec<String>), String> {
+    // What is JSON and refused all the same, such as for its depth, is told in the words of our own decoder.
+    node(bytes).map_err(|error| syntax::error(bytes).unwrap_or_else(|| error.to_string()))
+}
+
+fn node(bytes: &[u8]) -> Result<(Value, Vec<String>), serde_json::Error> {
     let mut duplicates = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value =
         Node { path: &mut String::new(), duplicates: &mut duplicates }.deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(Decoded { value, duplicates })
+    Ok((value, duplicates))
+}
+
+/// A body has to say of what kind it is; its beginning is shown in the error (apimachinery, `NewMissingKindErr`).
+pub(crate) fn check_kind(value: &Value, body: &[u8]) -> Result<(), String> {
+    check_type(value)?;
+    if value.get("kind").and_then(Value::as_str).is_none_or(str::is_empty) {
+        let shown = String::from_utf8_lossy(&body[..body.len().min(SHOWN_MOST)]);
+        return Err(format!("Object 'Kind' is missing in '{shown}'"));
+    }
+    Ok(())
+}
+
+/// What a body says of its kind and version has to be text.
+pub(crate) fn check_type(value: &Value) -> Result<(), String> {
+    let mismatch = |value: &Value, into: &str| {
+        let kind = match value {
+            Value::Bool(_) => "bool",
+            Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            _ => "object",
+        };
+        Err(format!(
+            "couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go {into}"
+        ))
+    };
+    let fields = match value {
+        Value::Object(fields) => fields,
+        Value::Null => return Ok(()),
+        other => return mismatch(other, TYPE_META),
+    };
+    for field in ["apiVersion", "kind"] {
+        match fields.get(field) {
+            None | Some(Value::Null | Value::String(_)) => {}
+            Some(other) => return mismatch(other, &format!("struct field .{field} of type string")),
+        }
+    }
+    Ok(())
 }
 
 /// A value at `path`, built like serde_json builds it, noticing fields that are there twice.
@@ -167,7 +224,7 @@ mod tests {
         {
             let decoded = decode(text.as_bytes()).unwrap();
             assert_eq!(decoded.value, serde_json::from_str::<Value>(text).unwrap());
-            assert!(decoded.duplicates.is_empty());
+            assert_eq!(decoded.duplicates, Duplicates::default());
         }
         for text in ["", "{", "1 2", "{\"a\":1,}", "nul", &"[".repeat(100_000)] {
             assert!(decode(text.as_bytes()).is_err(), "{:.20}", text);
@@ -185,13 +242,38 @@ mod tests {
     fn long_duplicates_are_not_remembered() {
         let key = "k".repeat(600);
         let body = format!(r#"{{"{key}":{{"a":1,"a":2}},"b":1,"b":2}}"#);
-        assert_eq!(decode(body.as_bytes()).unwrap().duplicates, ["b"]);
+        assert_eq!(decode_noting(body.as_bytes()).unwrap().1, ["b"]);
+    }
+
+    #[test]
+    fn kinds() {
+        for (text, expected) in [
+            (r#"{"kind":"Task"}"#, None),
+            ("null", Some("Object 'Kind' is missing in 'null'")),
+            (r#"{"a":1}"#, Some(r#"Object 'Kind' is missing in '{"a":1}'"#)),
+            (
+                r#"{"kind":1}"#,
+                Some(
+                    "couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind of type string",
+                ),
+            ),
+            (
+                "[]",
+                Some(
+                    r#"couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#,
+                ),
+            ),
+        ] {
+            let value = decode(text.as_bytes()).unwrap().value;
+            assert_eq!(check_kind(&value, text.as_bytes()).err().as_deref(), expected, "{text}");
+        }
     }
 
     #[test]
     fn notices_duplicates() {
-        let decoded = decode(br#"{"a":1,"b":[{"c":1,"c":{"d":2}},{"c":1}],"a":2,"a":3}"#).unwrap();
-        assert_eq!(decoded.value, json!({"a": 3, "b": [{"c": {"d": 2}}, {"c": 1}]}));
-        assert_eq!(decoded.duplicates, ["b[0].c", "a"]);
+        let (value, duplicates) =
+            decode_noting(br#"{"a":1,"b":[{"c":1,"c":{"d":2}},{"c":1}],"a":2,"a":3}"#).unwrap();
+        assert_eq!(value, json!({"a": 3, "b": [{"c": {"d": 2}}, {"c": 1}]}));
+        assert_eq!(duplicates, ["b[0].c", "a"]);
     }
 }

@@ -15,6 +15,7 @@ use tributary_access::{AuthenticationError, Decision, User};
 use tributary_registry::{Parameters, Reason, Status};
 
 use super::forbidden;
+use super::negotiate::Preferences;
 use super::request_info::RequestInfo;
 use super::respond::{self, Refusal};
 use super::server::Server;
@@ -35,8 +36,10 @@ pub(crate) async fn run(State(server): State<Arc<Server>>, request: Request, nex
     let info = Arc::new(RequestInfo::parse(request.method(), request.uri(), &parameters));
     let audit_id = audit_id(request.headers());
     let uri = request.uri().clone();
+    let preferences = Preferences::of(request.headers(), &parameters);
     let guarded = AssertUnwindSafe(admit(&server, request, next, info.clone(), parameters)).catch_unwind();
-    let mut response = guarded.await.unwrap_or_else(|_| panicked(&uri));
+    let response = guarded.await.unwrap_or_else(|_| panicked(&uri));
+    let mut response = respond::as_preferred(response, &preferences);
     finish(&mut response, audit_id);
     server.metrics.observe(&server.registry, &info, response.status(), started.elapsed());
     debug!(method = info.method, path = info.path, code = response.status().as_u16(), "request");

@@ -52,6 +52,11 @@ pub(crate) async fn fallback(State(server): State<Arc<Server>>, uri: Uri) -> Res
     }
 }
 
+/// 404 as Go's `http.NotFound` has it: for a path that no resource of the group has.
+pub(crate) fn not_found() -> Response {
+    respond::text(StatusCode::NOT_FOUND, "404 page not found\n")
+}
+
 /// 405.
 pub(crate) async fn method_not_allowed() -> Response {
     Refusal(Status::method_not_allowed()).into_response()

@@ -3,7 +3,9 @@
 mod api;
 mod body;
 mod chain;
+mod compress;
 mod discovery;
+mod encoding;
 mod endpoints;
 mod forbidden;
 mod health;
@@ -11,12 +13,15 @@ mod index;
 mod limits;
 mod list_body;
 mod negotiate;
+mod pretty;
 mod query;
 mod represent;
 mod request_info;
 mod respond;
 mod server;
+mod syntax;
 mod watch;
+mod yaml;
 
 pub(crate) use health::Readiness;
 pub(crate) use limits::InFlight;

@@ -1,12 +1,19 @@
 //! Which form of an answer a client accepts (apiserver, `handlers/negotiation`).
 //!
-//! JSON is served, as itself and in the forms that Kubernetes makes of any object: Table and
+//! JSON and YAML are served, as themselves and in the forms that Kubernetes makes of any object: Table and
 //! PartialObjectMetadata. Clauses that cannot be served are skipped: clients list what they would rather have
 //! first, such as protobuf.
 
-use http::HeaderMap;
-use http::header::{ACCEPT, CONTENT_TYPE};
-use tributary_registry::{Reason, Status};
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderValue};
+use tributary_registry::{Parameters, Reason, Status};
+
+use super::encoding::Encoding;
+
+/// The media types of objects, as refusals list them.
+const OBJECTS: &str = "application/json, application/yaml";
+/// What the User-Agent of those begins with whose answers people read.
+const PEOPLE: [&str; 3] = ["curl", "Wget", "Mozilla/5.0"];
 
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,29 +42,89 @@ struct Clause<'a> {
     quality: f32,
 }
 
-/// The form of an object or list that a request accepts.
-pub(crate) fn form(headers: &HeaderMap, answer: Answer) -> Result<Form, Status> {
-    let accept = accepted(headers);
-    if accept.trim().is_empty() {
-        return Ok(Form::Object);
-    }
-    clauses(&accept).iter().find_map(|clause| clause.form(answer)).ok_or_else(not_acceptable)
+/// What a request accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    pub(crate) form: Form,
+    pub(crate) encoding: Encoding,
 }
 
-/// Whether plain JSON is accepted, by an answer that has no other form.
-pub(crate) fn plain(headers: &HeaderMap) -> Result<(), Status> {
-    let accept = accepted(headers);
-    let plain = |clause: &Clause<'_>| clause.form(Answer::One) == Some(Form::Object);
-    if accept.trim().is_empty() || clauses(&accept).iter().any(plain) {
-        Ok(())
-    } else {
-        Err(not_acceptable())
+/// What of a request decides how it is answered, kept until there is an answer.
+pub(crate) struct Preferences {
+    accept: String,
+    /// `pretty`, or a client that people read from; a clause of Accept can ask for it, too.
+    pretty: bool,
+}
+
+/// The form and encoding in which a request accepts an object or list.
+pub(crate) fn accepted(
+    headers: &HeaderMap,
+    parameters: &Parameters,
+    answer: Answer,
+) -> Result<Accepted, Status> {
+    let found = Preferences::of(headers, parameters).accepted(|clause| clause.form(answer));
+    match found {
+        Some(Accepted { encoding: Encoding::Yaml, .. }) if answer == Answer::Stream => {
+            Err(not_acceptable("application/json;stream=watch"))
+        }
+        Some(found) => Ok(found),
+        None => Err(unacceptable(&accept(headers), answer)),
+    }
+}
+
+/// Nothing of what is accepted can be served: one object was asked for where there is a list, or what is not known.
+fn unacceptable(accept: &str, answer: Answer) -> Status {
+    let of_one = |clause: &Clause<'_>| clause.form(Answer::One) == Some(Form::Metadata);
+    if answer == Answer::List && clauses(accept).iter().any(of_one) {
+        let text = "you requested PartialObjectMetadata, but the requested object is a list (*unstructured.UnstructuredList)";
+        return Status::failure(Reason::NotAcceptable, text);
+    }
+    not_acceptable(OBJECTS)
+}
+
+/// The encoding that is accepted by an answer that has no other form.
+pub(crate) fn plain(headers: &HeaderMap, parameters: &Parameters) -> Result<Encoding, Status> {
+    let plain = Preferences::of(headers, parameters).accepted(|clause| clause.plain());
+    plain.map(|accepted| accepted.encoding).ok_or_else(|| not_acceptable(OBJECTS))
+}
+
+impl Preferences {
+    /// Those of a request.
+    pub(crate) fn of(headers: &HeaderMap, parameters: &Parameters) -> Self {
+        let pretty = match parameters.get("pretty") {
+            Some(asked) => matches!(asked, "1" | "t" | "T" | "TRUE" | "true" | "True"),
+            None => {
+                let agent = headers.get(USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
+                PEOPLE.iter().any(|people| agent.starts_with(people.as_bytes()))
+            }
+        };
+        Self { accept: accept(headers), pretty }
+    }
+
+    /// The encoding of a refusal. One that is not acceptable in any is sent all the same, for people.
+    pub(crate) fn of_refusal(&self) -> Encoding {
+        self.accepted(|clause| clause.plain()).map_or(Encoding::Pretty, |accepted| accepted.encoding)
+    }
+
+    fn accepted(&self, form: impl Fn(&Clause<'_>) -> Option<Form>) -> Option<Accepted> {
+        let json = |pretty| if pretty { Encoding::Pretty } else { Encoding::Json };
+        if self.accept.trim().is_empty() {
+            return Some(Accepted { form: Form::Object, encoding: json(self.pretty) });
+        }
+        clauses(&self.accept).iter().find_map(|clause| {
+            let encoding = match (clause.is_json(), clause.is_yaml()) {
+                (true, _) => json(self.pretty || clause.get("pretty") == Some("1")),
+                (false, true) => Encoding::Yaml,
+                (false, false) => return None,
+            };
+            Some(Accepted { form: form(clause)?, encoding })
+        })
     }
 }
 
 /// Whether a clause that comes before plain JSON asks for aggregated discovery v2.
 pub(crate) fn aggregated_discovery(headers: &HeaderMap) -> bool {
-    let accept = accepted(headers);
+    let accept = accept(headers);
     let clauses = clauses(&accept);
     let wanted = |clause: &Clause<'_>| {
         clause.is_json()
@@ -95,23 +162,37 @@ fn unsupported(accepted: &str) -> Status {
     Status::failure(Reason::UnsupportedMediaType, format!("{text} {accepted}"))
 }
 
-/// Whether the body of a request is JSON; 415 otherwise, on which clients rely to try something else.
-pub(crate) fn check_json_body(headers: &HeaderMap) -> Result<(), Status> {
+/// How the body of a request is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyType {
+    Json,
+    Yaml,
+}
+
+/// The type of a body; 415 for what cannot be read, on which clients rely to try something else.
+pub(crate) fn body_type(headers: &HeaderMap) -> Result<BodyType, Status> {
+    if !headers.contains_key(CONTENT_TYPE) {
+        return Ok(BodyType::Json);
+    }
     let media_type = media_type(headers);
     if media_type.is_empty() || media_type.eq_ignore_ascii_case("application/json") {
-        return Ok(());
+        return Ok(BodyType::Json);
     }
-    Err(unsupported("application/json"))
+    if media_type.eq_ignore_ascii_case("application/yaml") {
+        return Ok(BodyType::Yaml);
+    }
+    Err(unsupported(OBJECTS))
 }
 
 /// The whole Accept header, which may come in pieces.
-fn accepted(headers: &HeaderMap) -> String {
+fn accept(headers: &HeaderMap) -> String {
     let pieces: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     pieces.join(",")
 }
 
-fn not_acceptable() -> Status {
-    Status::failure(Reason::NotAcceptable, "only the following media types are accepted: application/json")
+fn not_acceptable(offered: &str) -> Status {
+    let text = format!("only the following media types are accepted: {offered}");
+    Status::failure(Reason::NotAcceptable, text)
 }
 
 /// The clauses by quality, those of one quality in their order.
@@ -143,17 +224,31 @@ impl<'a> Clause<'a> {
         self.parameters.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
     }
 
+    fn is_yaml(&self) -> bool {
+        self.media_type.eq_ignore_ascii_case("application/yaml")
+    }
+
+    /// Whether the answer is to be made into something else.
+    fn transforms(&self) -> bool {
+        ["as", "g", "v"].iter().any(|name| self.get(name).is_some())
+    }
+
+    /// The object itself, if no other form is asked for.
+    fn plain(&self) -> Option<Form> {
+        let stream = self.get("stream").is_none_or(|stream| stream == "watch" && self.is_json());
+        let version = self.get("sv").is_none_or(str::is_empty);
+        (stream && version && !self.transforms()).then_some(Form::Object)
+    }
+
     /// The form that this clause asks for, if it can be served.
     fn form(&self, answer: Answer) -> Option<Form> {
-        let stream = self.get("stream").is_none_or(|stream| stream == "watch" && answer == Answer::Stream);
-        if !self.is_json() || !stream {
-            return None;
+        if !self.transforms() {
+            return self.plain();
         }
-        let Some(kind) = self.get("as") else { return Some(Form::Object) };
         if self.get("g") != Some("meta.k8s.io") || self.get("v") != Some("v1") {
             return None;
         }
-        match (kind, answer) {
+        match (self.get("as")?, answer) {
             ("Table", _) => Some(Form::Table),
             ("PartialObjectMetadata", Answer::One | Answer::Stream)
             | ("PartialObjectMetadataList", Answer::List) => Some(Form::Metadata),
@@ -187,7 +282,7 @@ mod tests {
             ("application/json; charset=utf-8", Answer::List, Some(Form::Object)),
             ("application/vnd.kubernetes.protobuf,application/json", Answer::List, Some(Form::Object)),
             ("application/vnd.kubernetes.protobuf", Answer::List, None),
-            ("application/yaml", Answer::One, None),
+            ("application/yaml", Answer::One, Some(Form::Object)),
             ("text/html", Answer::One, None),
             ("application/json;q=0", Answer::One, None),
             (&kubectl, Answer::List, Some(Form::Table)),
@@ -208,7 +303,8 @@ mod tests {
                 Some(Form::Table),
             ),
         ] {
-            assert_eq!(form(&headers(accept), answer).ok(), expected, "{accept} {answer:?}");
+            let found = accepted(&headers(accept), &Parameters::default(), answer).ok();
+            assert_eq!(found.map(|found| found.form), expected, "{accept} {answer:?}");
         }
     }
 

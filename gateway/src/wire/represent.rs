@@ -1,15 +1,17 @@
 //! Objects and lists in the form that was negotiated.
 
-use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 use tributary_definition::Resource;
 use tributary_registry::{List, Parameters, Status, Version};
 
-use super::list_body::{ListBody, WriteItem};
-use super::negotiate::Form;
-use super::respond::{JSON, with_type};
+use super::encoding::Encoding;
+use super::list_body::{Layout, ListBody, WriteItem};
+use super::negotiate::{Accepted, Form};
+use super::pretty::Pretty;
+use super::respond::with_type;
+use super::yaml;
 
 /// What a table row carries of its object (`includeObject`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,11 +88,11 @@ pub(crate) fn object(
     code: StatusCode,
     resource: &Resource,
     version: &Version,
-    form: Form,
+    Accepted { form, encoding }: Accepted,
     parameters: &Parameters,
 ) -> Result<Response, Status> {
     if form == Form::Object {
-        return Ok(with_type(code, JSON, version.line().clone()));
+        return Ok(with_type(code, encoding.media_type(), encoding.encode(version.line().clone())));
     }
     let mut body = Vec::with_capacity(version.line().len() + 256);
     if form == Form::Metadata {
@@ -105,14 +107,14 @@ pub(crate) fn object(
         body.extend(b"]}");
     }
     body.push(b'\n');
-    Ok(with_type(code, JSON, body))
+    Ok(with_type(code, encoding.media_type(), encoding.encode(body.into())))
 }
 
 /// A list.
 pub(crate) fn list(
     resource: &Resource,
     list: List,
-    form: Form,
+    Accepted { form, encoding }: Accepted,
     parameters: &Parameters,
 ) -> Result<Response, Status> {
     let mut metadata = serde_json::Map::new();
@@ -125,30 +127,85 @@ pub(crate) fn list(
     }
     metadata.insert("resourceVersion".to_owned(), list.revision.to_string().into());
     let metadata = Value::Object(metadata);
-    let (header, write_item, trailer): (_, WriteItem, _) = match form {
+    let write_item: WriteItem = match form {
+        Form::Object => Box::new(|frame, version| frame.extend_from_slice(version.bytes())),
+        Form::Metadata => Box::new(write_metadata),
+        Form::Table => {
+            let (include, now) = (include(parameters)?, now());
+            Box::new(move |frame, version| write_row(frame, version, include, now))
+        }
+    };
+    let layout = match encoding {
+        Encoding::Json | Encoding::Pretty => {
+            let (header, trailer) = around_json(resource, form, &metadata);
+            let pretty = (encoding == Encoding::Pretty).then(Pretty::default);
+            Layout { header, write_item, separator: b",", trailer, pretty }
+        }
+        Encoding::Yaml => {
+            let (header, trailer) = around_yaml(resource, form, metadata, list.objects.is_empty());
+            Layout { header, write_item: as_yaml(write_item), separator: b"", trailer, pretty: None }
+        }
+    };
+    Ok(with_type(StatusCode::OK, encoding.media_type(), ListBody::body(layout, list.objects)))
+}
+
+/// What comes before and after the items of a list.
+fn around_json(resource: &Resource, form: Form, metadata: &Value) -> (Vec<u8>, Vec<u8>) {
+    let (header, trailer) = match form {
         Form::Object => (
             format!("{{\"apiVersion\":\"{}/{}\",\"items\":[", resource.group, resource.version).into_bytes(),
-            Box::new(|frame, version| frame.extend_from_slice(version.bytes())),
-            format!("],\"kind\":\"{}\",\"metadata\":{metadata}}}\n", resource.list_kind).into_bytes(),
+            format!("],\"kind\":\"{}\",\"metadata\":{metadata}}}\n", resource.list_kind),
         ),
         Form::Metadata => (
             format!(
                 "{{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{metadata},\"items\":["
             )
             .into_bytes(),
-            Box::new(write_metadata),
-            b"]}\n".to_vec(),
+            "]}\n".to_owned(),
         ),
-        Form::Table => {
-            let (include, now) = (include(parameters)?, now());
-            (
-                table_header(&resource.columns.to_json(), &metadata),
-                Box::new(move |frame, version| write_row(frame, version, include, now)),
-                b"]}\n".to_vec(),
-            )
-        }
+        Form::Table => (table_header(&resource.columns.to_json(), metadata), "]}\n".to_owned()),
     };
-    Ok(with_type(StatusCode::OK, JSON, Body::new(ListBody::new(header, list.objects, write_item, trailer))))
+    (header, trailer.into_bytes())
+}
+
+/// The same in YAML, whose fields are in the order of their names.
+fn around_yaml(resource: &Resource, form: Form, metadata: Value, empty: bool) -> (Vec<u8>, Vec<u8>) {
+    let (before, after) = match form {
+        Form::Object => (
+            json!({"apiVersion": resource.api_version(), "items": []}),
+            json!({"kind": resource.list_kind, "metadata": metadata}),
+        ),
+        Form::Metadata => (
+            json!({"apiVersion": "meta.k8s.io/v1", "items": []}),
+            json!({"kind": "PartialObjectMetadataList", "metadata": metadata}),
+        ),
+        Form::Table => (
+            json!({
+                "apiVersion": "meta.k8s.io/v1", "kind": "Table", "metadata": metadata,
+                "columnDefinitions": resource.columns.to_json(), "rows": [],
+            }),
+            Value::Null,
+        ),
+    };
+    let mut header = yaml::encode(&before);
+    if !empty {
+        header.truncate(header.len() - " []\n".len());
+        header.push(b'\n');
+    }
+    let trailer = if after.is_null() { Vec::new() } else { yaml::encode(&after) };
+    (header, trailer)
+}
+
+/// Writes an item as YAML from its JSON.
+fn as_yaml(write_json: WriteItem) -> WriteItem {
+    Box::new(move |frame, version| {
+        let mut json = Vec::new();
+        write_json(&mut json, version);
+        // What is stored is JSON.
+        if let Ok(value) = serde_json::from_slice(&json) {
+            yaml::encode_item(frame, &value);
+        }
+    })
 }
 
 fn include(parameters: &Parameters) -> Result<Include, Status> {
@@ -157,7 +214,7 @@ fn include(parameters: &Parameters) -> Result<Include, Status> {
         Some("None") => Ok(Include::None),
         Some("Object") => Ok(Include::Object),
         Some(other) => Err(Status::bad_request(format!(
-            "Unable to convert to Table as requested: unrecognized includeObject value {other:?}"
+            "Unable to convert to Table as requested: includeObject: Invalid value: {other:?}: must be 'Metadata', 'Object', 'None', or empty"
         ))),
     }
 }
@@ -178,17 +235,11 @@ fn write_row(frame: &mut Vec<u8>, version: &Version, include: Include, now: i64)
         // Writing to memory does not fail.
         let _ = serde_json::to_writer(&mut *frame, &cell.render(now));
     }
-    frame.push(b']');
+    frame.extend_from_slice(b"],\"object\":");
     match include {
-        Include::None => {}
-        Include::Metadata => {
-            frame.extend_from_slice(b",\"object\":");
-            write_metadata(frame, version);
-        }
-        Include::Object => {
-            frame.extend_from_slice(b",\"object\":");
-            frame.extend_from_slice(version.bytes());
-        }
+        Include::None => frame.extend_from_slice(b"null"),
+        Include::Metadata => write_metadata(frame, version),
+        Include::Object => frame.extend_from_slice(version.bytes()),
     }
     frame.push(b'}');
 }

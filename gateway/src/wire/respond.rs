@@ -13,10 +13,17 @@ use serde::Serialize;
 use tributary_definition::Document;
 use tributary_registry::Status;
 
+use super::encoding::Encoding;
+use super::negotiate::Preferences;
+
 /// The most characters of all warnings; beyond it each is cut (apiserver, `filters/warning.go`).
 const WARNINGS_MOST: usize = 4096;
 /// The length that warnings are cut to.
 const WARNING_CUT: usize = 256;
+
+/// The JSON of a refusal, kept beside its answer until it is known how the client would have it written.
+#[derive(Clone)]
+struct Refused(Bytes);
 
 /// The media type of JSON answers.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -28,7 +35,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let Self(status) = self;
         let code = StatusCode::from_u16(status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = json(code, &status);
+        let body = line(&status);
+        let mut response = with_type(code, JSON, body.clone());
+        response.extensions_mut().insert(Refused(body));
         if let Some(seconds) = status.retry_after() {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
@@ -38,9 +47,26 @@ impl IntoResponse for Refusal {
 
 /// JSON from a value, with the line feed that ends every JSON answer.
 pub(crate) fn json(code: StatusCode, value: &impl Serialize) -> Response {
+    with_type(code, JSON, line(value))
+}
+
+/// The same in another encoding.
+pub(crate) fn encoded(code: StatusCode, encoding: Encoding, value: &impl Serialize) -> Response {
+    with_type(code, encoding.media_type(), encoding.encode(line(value)))
+}
+
+/// A refusal in the encoding that the client prefers; other answers stay as they are.
+pub(crate) fn as_preferred(mut response: Response, preferences: &Preferences) -> Response {
+    let Some(Refused(json)) = response.extensions_mut().remove() else { return response };
+    let encoding = preferences.of_refusal();
+    response.headers_mut().insert(CONTENT_TYPE, encoding.media_type());
+    response.map(|_| encoding.encode(json).into())
+}
+
+fn line(value: &impl Serialize) -> Bytes {
     let mut bytes = serde_json::to_vec(value).unwrap_or_default();
     bytes.push(b'\n');
-    with_type(code, JSON, Bytes::from(bytes))
+    bytes.into()
 }
 
 /// Any bytes of a media type.

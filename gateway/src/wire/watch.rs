@@ -8,7 +8,8 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use tributary_collection::Event;
 use tributary_definition::Resource;
 use tributary_registry::{Row, Told, Watch};
@@ -50,7 +51,7 @@ impl Stream {
                 Told::Bookmark { revision, initial_events_end } => {
                     self.bookmark(&mut lines, revision, initial_events_end);
                 }
-                Told::Error(status) => line(&mut lines, &json!({"type": "ERROR", "object": status})),
+                Told::Error(status) => line(&mut lines, "ERROR", &status),
             }
         }
         Bytes::from(lines)
@@ -74,12 +75,13 @@ impl Stream {
         }
         let columns = std::mem::take(&mut self.first);
         let object = self.writer.bookmark(&self.resource, metadata, columns);
-        line(lines, &json!({"type": "BOOKMARK", "object": object}));
+        line(lines, "BOOKMARK", &object);
     }
 }
 
-fn line(lines: &mut Vec<u8>, value: &Value) {
+fn line(lines: &mut Vec<u8>, kind: &str, object: &impl Serialize) {
+    lines.extend_from_slice(format!("{{\"type\":\"{kind}\",\"object\":").as_bytes());
     // Writing to memory does not fail.
-    let _ = serde_json::to_writer(&mut *lines, value);
-    lines.push(b'\n');
+    let _ = serde_json::to_writer(&mut *lines, object);
+    lines.extend_from_slice(b"}\n");
 }

@@ -1,0 +1,232 @@
+//! Operators and functions: which overloads a call fits, and what it is compiled to.
+
+use std::sync::Arc;
+
+use super::catalogue::{self, Overload};
+use super::types::Type;
+use super::{Checker, Typed, qualified_name};
+use crate::error::CompileError;
+use crate::functions;
+use crate::ir::{Constant, Node, RegexUse, Relation, Step};
+use crate::pattern::Pattern;
+use crate::quantity::Quantity;
+use crate::syntax::{Form, Syntax, operator};
+use crate::time::{self, Timestamp};
+
+impl<'a> Checker<'a> {
+    pub(super) fn call(
+        &mut self,
+        at: u32,
+        target: Option<&'a Syntax>,
+        name: &'a str,
+        arguments: &'a [Syntax],
+    ) -> Result<Typed, CompileError> {
+        if name == operator::OPT_SELECT {
+            return self.optional_field(at, arguments);
+        }
+        if let Some(result) = self.expand(at, target, name, arguments) {
+            return result;
+        }
+        let Some(target) = target else {
+            let typed = arguments.iter().map(|one| self.node(one)).collect::<Result<Vec<_>, _>>()?;
+            return self.resolved(at, name, false, typed);
+        };
+        if let Some(whole) = qualified_name(target).map(|before| format!("{before}.{name}"))
+            && catalogue::overloads(&whole).is_some()
+        {
+            let typed = arguments.iter().map(|one| self.node(one)).collect::<Result<Vec<_>, _>>()?;
+            return self.resolved(at, &whole, false, typed);
+        }
+        let rest = arguments.iter().map(|one| self.node(one)).collect::<Result<Vec<_>, _>>()?;
+        let mut typed = vec![self.node(target)?];
+        typed.extend(rest);
+        if name == "format" {
+            self.check_format(&typed)?;
+        }
+        self.resolved(at, name, true, typed)
+    }
+
+    fn optional_field(&mut self, at: u32, arguments: &'a [Syntax]) -> Result<Typed, CompileError> {
+        let [operand, field] = arguments else {
+            return Err(self.error(at, "unsupported optional field selection"));
+        };
+        let Form::String(name) = &field.form else {
+            return Err(self.error(field.at, "unsupported optional field selection"));
+        };
+        let (operand, of) = self.node(operand)?;
+        let result = self.field_type(at, &of, true)?;
+        Ok((Node { at, step: Step::OptionalField(Box::new(operand), name.as_str().into()) }, result))
+    }
+
+    /// The call with its overloads resolved.
+    fn resolved(
+        &mut self,
+        at: u32,
+        name: &str,
+        member: bool,
+        typed: Vec<Typed>,
+    ) -> Result<Typed, CompileError> {
+        let Some(overloads) = catalogue::overloads(name) else {
+            return Err(self.error(at, format!("undeclared reference to '{name}'")));
+        };
+        let (nodes, given): (Vec<Node>, Vec<Type>) = typed.into_iter().unzip();
+        if matches!(name, operator::LOGICAL_AND | operator::LOGICAL_OR) {
+            for (node, of) in nodes.iter().zip(&given) {
+                self.require_bool(node, of)?;
+            }
+            return Ok((Node { at, step: logic(name, nodes) }, Type::BOOL));
+        }
+        let fitting = overloads.iter().filter(|overload| overload.member == member);
+        let Some(result) = self.overloads_result(fitting, &given) else {
+            return Err(self.no_overload(at, name, member, &given));
+        };
+        let step = self.step(at, name, nodes)?;
+        Ok((Node { at, step }, result))
+    }
+
+    /// The common result of all overloads that fit; none if none does.
+    fn overloads_result<'o>(
+        &mut self,
+        overloads: impl Iterator<Item = &'o Overload>,
+        given: &[Type],
+    ) -> Option<Type> {
+        let mut common: Option<Type> = None;
+        for overload in overloads.filter(|overload| overload.arguments.len() == given.len()) {
+            let fresh: Vec<Type> = (0..overload.parameters).map(|_| self.types.fresh()).collect();
+            let wanted: Vec<Type> = overload.arguments.iter().map(|one| instantiated(one, &fresh)).collect();
+            let pairs: Vec<(&Type, &Type)> = given.iter().zip(&wanted).collect();
+            if !self.types.assign_all(&pairs) {
+                continue;
+            }
+            let result = self.types.known(&instantiated(&overload.result, &fresh));
+            common = Some(match common {
+                Some(before) if before != Type::Dyn && before != result => Type::Dyn,
+                Some(before) => before,
+                None => result,
+            });
+        }
+        common
+    }
+
+    fn no_overload(&self, at: u32, name: &str, member: bool, given: &[Type]) -> CompileError {
+        let mut written: Vec<String> = given.iter().map(|one| self.types.known(one).to_string()).collect();
+        let receiver = match member {
+            true => format!("{}.", written.remove(0)),
+            false => String::new(),
+        };
+        let message = format!(
+            "found no matching overload for '{name}' applied to '{receiver}({})'",
+            written.join(", ")
+        );
+        self.error(at, message)
+    }
+
+    fn step(&self, at: u32, name: &str, nodes: Vec<Node>) -> Result<Step, CompileError> {
+        let nodes = match three(nodes) {
+            Ok(three) if name == operator::CONDITIONAL => return Ok(Step::Conditional(Box::new(three))),
+            Ok(three) => Vec::from(three),
+            Err(nodes) => nodes,
+        };
+        let nodes = match two(nodes) {
+            Ok(two) => match operation(name) {
+                Some(operation) => return Ok(operation(Box::new(two))),
+                None => Vec::from(two),
+            },
+            Err(nodes) => nodes,
+        };
+        if let Some(step) = self.folded(name, &nodes)? {
+            return Ok(step);
+        }
+        if let (Some(kind), Some(Step::Constant(Constant::String(pattern)))) =
+            (regex_use(name), nodes.get(1).map(|node| &node.step))
+        {
+            let pattern = Pattern::compile(pattern)
+                .map_err(|error| self.error(nodes[1].at, format!("invalid {name} argument: {error}")))?;
+            return Ok(Step::Regex(kind, Arc::new(pattern), nodes));
+        }
+        match (name, functions::find(name)) {
+            (operator::LOGICAL_NOT, _) => nodes.into_iter().next().map(|node| Step::Not(Box::new(node))),
+            (_, Some(function)) => Some(Step::Call(function, nodes)),
+            _ => None,
+        }
+        .ok_or_else(|| self.error(at, format!("function '{name}' is not supported by this version")))
+    }
+
+    /// Texts of durations, times and quantities are read once, and refused at once.
+    fn folded(&self, name: &str, nodes: &[Node]) -> Result<Option<Step>, CompileError> {
+        let [Node { at, step: Step::Constant(Constant::String(text)) }] = nodes else { return Ok(None) };
+        let constant = match name {
+            "duration" => time::parse_duration(text).map(Constant::Duration),
+            "timestamp" => Timestamp::parse(text).map(Constant::Timestamp),
+            // Kubernetes refuses neither this nor other texts until it evaluates them.
+            "quantity" => {
+                return Ok(Quantity::parse(text).map(|value| Step::Constant(Constant::Quantity(value))));
+            }
+            _ => return Ok(None),
+        };
+        match constant {
+            Some(constant) => Ok(Some(Step::Constant(constant))),
+            None => Err(self.error(*at, format!("invalid {name} argument"))),
+        }
+    }
+}
+
+fn instantiated(of: &Type, fresh: &[Type]) -> Type {
+    match of {
+        Type::Unknown(index) => fresh[*index].clone(),
+        Type::List(of) => Type::list(instantiated(of, fresh)),
+        Type::Optional(of) => Type::optional(instantiated(of, fresh)),
+        Type::Map(key, value) => Type::map(instantiated(key, fresh), instantiated(value, fresh)),
+        Type::Dyn | Type::Plain(_) | Type::Type => of.clone(),
+    }
+}
+
+fn three(nodes: Vec<Node>) -> Result<[Node; 3], Vec<Node>> {
+    nodes.try_into()
+}
+
+fn two(nodes: Vec<Node>) -> Result<[Node; 2], Vec<Node>> {
+    nodes.try_into()
+}
+
+/// Terms of one operator in a row are one node.
+fn logic(name: &str, nodes: Vec<Node>) -> Step {
+    let is_and = name == operator::LOGICAL_AND;
+    let mut terms = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        match node.step {
+            Step::And(inner) if is_and => terms.extend(inner),
+            Step::Or(inner) if !is_and => terms.extend(inner),
+            step => terms.push(Node { at: node.at, step }),
+        }
+    }
+    if is_and { Step::And(terms) } else { Step::Or(terms) }
+}
+
+type Operation = fn(Box<[Node; 2]>) -> Step;
+
+fn operation(name: &str) -> Option<Operation> {
+    Some(match name {
+        operator::INDEX => Step::Index,
+        operator::OPT_INDEX => Step::OptionalIndex,
+        operator::EQUALS => Step::Equal,
+        operator::NOT_EQUALS => Step::NotEqual,
+        operator::LESS => |nodes| Step::Compare(Relation::Less, nodes),
+        operator::LESS_EQUALS => |nodes| Step::Compare(Relation::LessOrEqual, nodes),
+        operator::GREATER => |nodes| Step::Compare(Relation::Greater, nodes),
+        operator::GREATER_EQUALS => |nodes| Step::Compare(Relation::GreaterOrEqual, nodes),
+        operator::IN => Step::In,
+        "or" => Step::OptionalOr,
+        "orValue" => Step::OptionalOrValue,
+        _ => return None,
+    })
+}
+
+fn regex_use(name: &str) -> Option<RegexUse> {
+    match name {
+        "matches" => Some(RegexUse::Matches),
+        "find" => Some(RegexUse::Find),
+        "findAll" => Some(RegexUse::FindAll),
+        _ => None,
+    }
+}

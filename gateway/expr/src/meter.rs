@@ -1,0 +1,75 @@
+//! Fuel: what bounds the time and the memory of evaluations.
+
+use crate::error::{ErrorKind, Failure};
+use crate::limits;
+
+/// The fuel of all evaluations for one object. One evaluation takes at most [`limits::CALL_FUEL`] of it.
+#[derive(Debug, Clone)]
+pub struct Fuel {
+    left: u64,
+}
+
+/// The fuel of one evaluation.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    left: u64,
+}
+
+// === impl Fuel ===
+
+impl Default for Fuel {
+    fn default() -> Self {
+        Self::new(limits::OBJECT_FUEL)
+    }
+}
+
+impl Fuel {
+    /// So many units.
+    pub fn new(units: u64) -> Self {
+        Self { left: units }
+    }
+
+    /// Units that are left.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Takes units for what is done between evaluations.
+    pub(crate) fn take(&mut self, units: u64) -> Result<(), Failure> {
+        self.spend(|meter| meter.spend(units))
+    }
+
+    /// Runs one evaluation, and takes what it spent.
+    pub(crate) fn spend<T>(&mut self, evaluation: impl FnOnce(&mut Meter) -> T) -> T {
+        let given = self.left.min(limits::CALL_FUEL);
+        let mut meter = Meter { left: given };
+        let result = evaluation(&mut meter);
+        self.left -= given - meter.left;
+        result
+    }
+}
+
+// === impl Meter ===
+
+impl Meter {
+    /// Spends units. A meter that once ran dry stays dry.
+    #[inline]
+    pub(crate) fn spend(&mut self, units: u64) -> Result<(), Failure> {
+        match self.left.checked_sub(units) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => {
+                self.left = 0;
+                Err(ErrorKind::LimitExceeded.into())
+            }
+        }
+    }
+
+    /// Spends what reading or making so many bytes costs.
+    #[inline]
+    pub(crate) fn bytes(&mut self, count: usize) -> Result<(), Failure> {
+        self.spend(count as u64 / limits::BYTES_PER_FUEL)
+    }
+}

@@ -1,0 +1,14 @@
+//! YAML as Kubernetes reads and writes it: sigs.k8s.io/yaml, which is YAML 1.1 with JSON's data model.
+
+mod number;
+mod order;
+mod read;
+mod resolve;
+mod scalar;
+mod write;
+
+pub(crate) use read::decode;
+pub(crate) use write::{encode, encode_item};
+
+#[cfg(test)]
+mod tests;
