@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tributary_crds::{ResourceVersion, ScaleSubresource};
+use tributary_schema::columns::Columns;
 use tributary_schema::field::{Error, Path};
 
 use crate::{JsonFieldPath, Verb, limits};
@@ -16,7 +17,7 @@ const AT_ROOT: &str = "Description Type Format Title Maximum ExclusiveMaximum Mi
     XPreserveUnknownFields XValidations";
 
 /// Where the scale subresource finds its values in an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Scale {
     /// An integer below `.spec`: how many replicas are wanted.
     pub spec_replicas: JsonFieldPath,
@@ -24,6 +25,8 @@ pub struct Scale {
     pub status_replicas: JsonFieldPath,
     /// A string below `.spec` or `.status`: the label selector of the replicas in its text form. None if not declared.
     pub label_selector: Option<JsonFieldPath>,
+    /// The columns of its Table.
+    pub columns: Columns,
 }
 
 /// Whether the version has a status subresource.
@@ -49,7 +52,8 @@ pub(crate) fn scale(version: &ResourceVersion, at: &Path, errors: &mut Vec<Error
     let label_selector = label_selector_path.as_deref().filter(|text| !text.is_empty());
     let label_selector =
         label_selector.and_then(|text| path("labelSelectorPath", text, &[".spec.", ".status."], elsewhere));
-    Some(Scale { spec_replicas: spec_replicas?, status_replicas: status_replicas?, label_selector })
+    let columns = Columns::of_scale().map_err(|found| errors.extend(found)).ok()?;
+    Some(Scale { spec_replicas: spec_replicas?, status_replicas: status_replicas?, label_selector, columns })
 }
 
 /// The path `text` at `at`, which begins with one of `roots`.

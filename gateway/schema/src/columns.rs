@@ -110,6 +110,26 @@ impl Columns {
         if errors.is_empty() { Ok(columns) } else { Err(errors) }
     }
 
+    /// The columns of a Scale (apiextensions, `getScaleColumnsForVersion`).
+    ///
+    /// # Errors
+    /// None: the paths are sound.
+    pub fn of_scale() -> Result<Self, Vec<Error>> {
+        let number = |name, description, json_path| ColumnDeclaration {
+            name,
+            kind: "integer",
+            description,
+            json_path,
+            ..ColumnDeclaration::default()
+        };
+        let declared = [
+            number("Desired", "Number of desired replicas", ".spec.replicas"),
+            number("Available", "Number of actual replicas", ".status.replicas"),
+            age_column(),
+        ];
+        Self::parse(&declared, &Path::new("scale"))
+    }
+
     /// All columns, Name first.
     pub fn definitions(&self) -> &[Column] {
         &self.definitions

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::field::{Error, Path};
-use crate::format::{Format, Found};
+use crate::format::Format;
 use crate::invariants;
 use crate::keyword::Keywords;
 use crate::limits;
@@ -223,14 +223,7 @@ fn format(keywords: &mut Keywords<'_, '_>, expected: Expected) -> (Option<Format
         (Expected::One(Type::Number), "float") => (None, Capacity::Float),
         (Expected::One(Type::Number), "double") => (None, Capacity::Double),
         (Expected::One(Type::String) | Expected::Any | Expected::IntOrString, _) => {
-            match Format::find(name) {
-                Found::Enforced(format) => (Some(format), Capacity::Any),
-                Found::Unsupported => {
-                    keywords.forbid("format", &format!("format {name} is not supported by this version"));
-                    (None, Capacity::Any)
-                }
-                Found::Ignored => (None, Capacity::Any),
-            }
+            (Format::find(name), Capacity::Any)
         }
         (Expected::One(_), _) => (None, Capacity::Any),
     }

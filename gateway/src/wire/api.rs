@@ -19,7 +19,7 @@ use super::negotiate::{self, Accepted, Answer, BodyType, Form, PatchType};
 use super::request_info::{RequestInfo, ResourceInfo, Verb};
 use super::respond::{self, Refusal, warn};
 use super::server::Server;
-use super::{body, endpoints, index, represent, watch, yaml};
+use super::{body, endpoints, index, represent, scale, watch, yaml};
 
 /// Answers one request.
 pub(crate) async fn serve(
@@ -146,7 +146,7 @@ impl Call<'_> {
     }
 
     async fn scale(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
-        let encoding = negotiate::plain(headers, self.parameters)?;
+        let accepted = negotiate::accepted(headers, self.parameters, Answer::One)?;
         let scale = match self.target.verb {
             Verb::Get => self.resource.get_scale(self.address(), &GetOptions::read(self.parameters)?)?,
             Verb::Update => {
@@ -159,7 +159,10 @@ impl Call<'_> {
             }
             _ => return Err(self.unsupported()),
         };
-        Ok(respond::encoded(StatusCode::OK, encoding, &scale))
+        match &self.resource.definition().scale {
+            Some(declared) => scale::scale(&declared.columns, &scale, accepted, self.parameters),
+            None => Err(Status::no_such_resource()),
+        }
     }
 
     /// The subresource that is meant; one that is not declared does not exist.

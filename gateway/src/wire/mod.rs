@@ -18,6 +18,7 @@ mod query;
 mod represent;
 mod request_info;
 mod respond;
+mod scale;
 mod server;
 mod syntax;
 mod watch;

@@ -82,12 +82,6 @@ fn unacceptable(accept: &str, answer: Answer) -> Status {
     not_acceptable(OBJECTS)
 }
 
-/// The encoding that is accepted by an answer that has no other form.
-pub(crate) fn plain(headers: &HeaderMap, parameters: &Parameters) -> Result<Encoding, Status> {
-    let plain = Preferences::of(headers, parameters).accepted(|clause| clause.plain());
-    plain.map(|accepted| accepted.encoding).ok_or_else(|| not_acceptable(OBJECTS))
-}
-
 impl Preferences {
     /// Those of a request.
     pub(crate) fn of(headers: &HeaderMap, parameters: &Parameters) -> Self {

@@ -208,7 +208,8 @@ fn as_yaml(write_json: WriteItem) -> WriteItem {
     })
 }
 
-fn include(parameters: &Parameters) -> Result<Include, Status> {
+/// What the rows of a Table are asked to carry.
+pub(crate) fn include(parameters: &Parameters) -> Result<Include, Status> {
     match parameters.get("includeObject") {
         None | Some("Metadata") => Ok(Include::Metadata),
         Some("None") => Ok(Include::None),
@@ -253,6 +254,6 @@ fn write_metadata(frame: &mut Vec<u8>, version: &Version) {
 }
 
 /// Seconds since the epoch: ages are rendered per request.
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }

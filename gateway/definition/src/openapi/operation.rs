@@ -7,8 +7,8 @@ use super::schema;
 use super::shared::SHARED;
 use crate::{Resource, Verb};
 
-/// What reads and writes of objects accept and answer with. YAML is not built yet.
-const MEDIA_TYPES: [&str; 1] = ["application/json"];
+/// What reads and writes of objects accept and answer with.
+const MEDIA_TYPES: [&str; 2] = ["application/json", "application/yaml"];
 /// The forms of a patch. Strategic merge is for types with Go structs; server-side apply is not built yet.
 const PATCH_TYPES: [&str; 2] = ["application/json-patch+json", "application/merge-patch+json"];
 

@@ -10,6 +10,7 @@ use crate::tests::{compiled, example_with, typed};
 use crate::{Document, compile};
 
 const GROUP: &str = "custom-api.example.com";
+const APPLY: &str = "application/apply-patch+yaml";
 
 fn parse(text: impl AsRef<[u8]>) -> Value {
     serde_json::from_slice(text.as_ref()).expect("JSON")
@@ -36,29 +37,29 @@ fn as_crd(index: usize, schema: &Value, subresources: &Value) -> OpenApi {
     OpenApi::new(GROUP, &["v1".to_owned()], &[("v1".to_owned(), routes)].into())
 }
 
-/// Our documents are upstream's, but for `info`, and for YAML and server-side apply, which are not built yet.
+/// Our documents are upstream's, but for `info`, and for server-side apply, which is not built yet.
 fn check(index: usize, schema: &Value, subresources: &Value, v2: &str, v3: &str) {
     let ours = as_crd(index, schema, subresources);
     for (ours, theirs) in [(&ours.v2, v2), (&ours.v3["apis/custom-api.example.com/v1"], v3)] {
         let (mut ours, mut theirs) = (parsed(ours), parse(theirs));
         ours["info"] = Value::Null;
         theirs["info"] = Value::Null;
-        drop_yaml(&mut theirs);
+        drop_apply(&mut theirs);
         drop_unused(&mut theirs);
         same(&ours, &theirs, "");
     }
 }
 
 /// Media types are items of lists in v2, and keys of `content` in v3.
-fn drop_yaml(value: &mut Value) {
+fn drop_apply(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            fields.retain(|key, _| !key.ends_with("yaml"));
-            fields.values_mut().for_each(drop_yaml);
+            fields.retain(|key, _| key != APPLY);
+            fields.values_mut().for_each(drop_apply);
         }
         Value::Array(items) => {
-            items.retain(|item| !item.as_str().is_some_and(|item| item.ends_with("yaml")));
-            items.iter_mut().for_each(drop_yaml);
+            items.retain(|item| item != APPLY);
+            items.iter_mut().for_each(drop_apply);
         }
         _ => {}
     }

@@ -1,6 +1,7 @@
 //! Structural schemas as their users see them: what is refused, what becomes of objects, what is published.
 
 mod anything;
+mod formats;
 mod objects;
 mod oracle;
 mod published;

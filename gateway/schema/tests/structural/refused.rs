@@ -189,10 +189,6 @@ fn what_this_version_does_not_support_is_named() {
         ],
     );
     check(
-        &with_spec(json!({"type": "string", "format": "hostname"})),
-        &["s.properties[spec].format: Forbidden: format hostname is not supported by this version"],
-    );
-    check(
         &with_spec(json!({"type": "string", "$ref": "#/x", "minLen": 1})),
         &[
             "s.properties[spec].$ref: Forbidden: $ref is not supported",
