@@ -7,7 +7,7 @@ CLUSTER ?= demo
 export TARGET CLUSTER
 
 # test-cluster comes first: only with no other cluster up does it see all that may be left behind.
-.PHONY: help build images generate lint test test-unit test-cluster test-control-plane test-node demo demo-down clean-clusters
+.PHONY: help build images generate lint test test-unit test-cluster test-control-plane test-node bench-gateway fuzz demo demo-down clean-clusters
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -28,7 +28,7 @@ test: lint test-unit test-cluster test-control-plane test-node ## Everything
 
 test-unit: ## No cluster: crates and the cluster tool (under 3 minutes)
 	cargo test --workspace --exclude tributary-tests
-	cd tests/cluster && go vet ./cmd/cluster ./cmd/pause ./internal/... && go test ./cmd/cluster ./cmd/pause ./internal/...
+	cd tests/cluster && go vet ./cmd/cluster ./cmd/informers ./cmd/pause ./internal/... && go test ./cmd/cluster ./cmd/pause ./internal/...
 
 test-cluster: ## The cluster tool itself: side by side, Pods, claims, crashes, nothing left; needs root
 	tests/cluster.sh build --node
@@ -39,6 +39,12 @@ test-control-plane: ## Gateway as a process behind a real kube-apiserver; needs 
 
 test-node: ## Operator and gateways as Pods on a real node; needs root
 	tests/tier.sh node
+
+bench-gateway: ## CPU and memory beside sample-apiserver and a CRD (BENCH_FLAGS=--short: a first look)
+	tests/bench.sh
+
+fuzz: ## Any content, for FUZZ_SECONDS (60) per target: bodies, patches, selectors, schemas, tokens, definitions, requests
+	fuzz/run.sh
 
 demo: ## Install into a cluster of its own (or CLUSTER=current) and show what it does
 	examples/demo.sh up

@@ -28,6 +28,13 @@ install() {
   "${kubectl[@]}" -n tributary-system rollout status deployment/tributary-operator --timeout=60s
 }
 
+clients() { # those that are not written in Rust
+  (cd tests/cluster && go build -o "$target/informers" ./cmd/informers)
+  TRIBUTARY_TEST_INFORMERS=$target/informers
+  TRIBUTARY_TEST_PYTHON=$(tests/clients/python/install.sh)
+  export TRIBUTARY_TEST_INFORMERS TRIBUTARY_TEST_PYTHON
+}
+
 field() { # a field of the cluster's status
   $cluster status --name "$name" -o json | sed -n "s/^ *\"$1\": *\"\([^\"]*\)\".*/\1/p" | head -n 1
 }
@@ -37,6 +44,7 @@ trap finish EXIT
 $cluster up --name "$name" "${node[@]}"
 cargo build -p tributary-gateway -p tributary-operator
 [ "$tier" = node ] && install
+[ "$tier" = control-plane ] && clients
 TRIBUTARY_TEST_KUBECONFIG=$(field kubeconfig)
 TRIBUTARY_TEST_KUBECTL=$(field kubectl)
 TRIBUTARY_TEST_PKI=$(field pkiDir)

@@ -23,6 +23,7 @@ use tributary_access::PeerCertificates;
 
 use crate::connections::Connections;
 use crate::first_bytes::FirstBytes;
+use crate::gathered::Gathered;
 use crate::held::hold;
 
 /// For the TLS handshake, and for the header of a request (apiserver, `ReadHeaderTimeout`).
@@ -161,14 +162,15 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, router: Router, cancel: &Can
         }
     });
     let builder = protocol();
-    let connection = builder.serve_connection(TokioIo::new(FirstBytes::within(BEGINNING, stream)), service);
+    let stream = Gathered::new(FirstBytes::within(BEGINNING, stream));
+    let connection = builder.serve_connection(TokioIo::new(stream.share()), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = stream.drive(connection.as_mut()) => ended,
         () = async { tokio::select! { () = drain.cancelled() => (), () = shared.idle() => () } } => {
             connection.as_mut().graceful_shutdown();
             // A peer that does not play along is not waited for.
-            tokio::time::timeout(DRAIN, connection).await.unwrap_or(Ok(()))
+            tokio::time::timeout(DRAIN, stream.drive(connection)).await.unwrap_or(Ok(()))
         }
     };
     if let Err(error) = ended {

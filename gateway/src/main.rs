@@ -4,6 +4,7 @@ mod args;
 mod certificate;
 mod connections;
 mod first_bytes;
+mod gathered;
 mod held;
 mod listener;
 mod metrics;

@@ -49,7 +49,7 @@ pub struct Expired {
 pub struct LogLimits {
     /// The most changes.
     pub changes: usize,
-    /// The most bytes of the objects in them. What is also in the map is counted all the same.
+    /// The most bytes of the objects and events in them. What is also in the map is counted all the same.
     pub bytes: usize,
 }
 
@@ -66,8 +66,9 @@ pub(crate) struct Log<D> {
 // === impl Change ===
 
 impl<D> Change<D> {
+    /// With the encoded event, whether it is made yet or not.
     fn size(&self) -> usize {
-        self.object.bytes().len() + self.previous.as_ref().map_or(0, |previous| previous.bytes().len())
+        2 * self.object.bytes().len() + self.previous.as_ref().map_or(0, |previous| previous.bytes().len())
     }
 }
 

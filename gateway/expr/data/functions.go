@@ -11,6 +11,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -63,11 +64,14 @@ func main() {
 	set := environment.MustBaseEnvSet(version.MajorMinor(1, 36))
 	base, err := set.Env(environment.StoredExpressions)
 	must(err)
-	var lines []string
-	for name, function := range base.Functions() {
+	functions := base.Functions()
+	lines := []string{}
+	for _, name := range slices.Sorted(maps.Keys(functions)) {
+		function := functions[name]
 		if function.IsDeclarationDisabled() || strings.Contains(name, "@") && name != "@in" {
 			continue
 		}
+		// In the order of declaration: an unknown type becomes that of the first overload that fits.
 		for _, overload := range function.OverloadDecls() {
 			arguments := overload.ArgTypes()
 			line := ""
@@ -82,6 +86,5 @@ func main() {
 			lines = append(lines, line)
 		}
 	}
-	slices.Sort(lines)
-	must(os.WriteFile(os.Args[1], []byte(strings.Join(slices.Compact(lines), "\n")+"\n"), 0o644))
+	must(os.WriteFile(os.Args[1], []byte(strings.Join(lines, "\n")+"\n"), 0o644))
 }

@@ -61,7 +61,9 @@ pub(crate) fn equal(meter: &mut Meter, one: &Val<'_>, other: &Val<'_>) -> Result
         (Val::Ip(one), Val::Ip(other)) => one == other,
         (Val::Cidr(one), Val::Cidr(other)) => one == other,
         (Val::Semver(one), Val::Semver(other)) => one == other,
-        (Val::Quantity(_) | Val::Ip(_) | Val::Cidr(_) | Val::Semver(_), _) => {
+        (Val::Url(one), Val::Url(other)) => one.text == other.text,
+        (Val::Format(one), Val::Format(other)) => one == other,
+        (Val::Quantity(_) | Val::Ip(_) | Val::Cidr(_) | Val::Semver(_) | Val::Url(_) | Val::Format(_), _) => {
             return Err(ErrorKind::NoSuchOverload.into());
         }
         _ => false,

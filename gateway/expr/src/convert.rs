@@ -91,6 +91,7 @@ fn text_of(value: &Val<'_>) -> Option<String> {
     match value {
         Val::Quantity(quantity) => Some(quantity.text()),
         Val::Semver(version) => Some(version.to_string()),
+        Val::Url(url) => Some(url.text.clone()),
         other => functions::written(other),
     }
 }

@@ -1,13 +1,24 @@
-//! Doubles as Go reads and writes them.
+//! Doubles and texts as Go reads and writes them.
 
-/// Reads a double: decimal digits, `inf` and `nan`; what is too large is refused.
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Reads a double: decimal digits, which underscores may keep apart, `inf` and `nan`; what is too large is refused.
 pub(crate) fn parse_double(text: &str) -> Option<f64> {
+    let bytes = text.as_bytes();
+    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let apart = |(at, &byte): (usize, &u8)| byte != b'_' || (digit(at.checked_sub(1)) && digit(Some(at + 1)));
+    if !bytes.iter().enumerate().all(apart) {
+        return None;
+    }
+    let text = &text.replace('_', "");
     let value = text.parse::<f64>().ok()?;
     let written_infinite = text.trim_start_matches(['+', '-']).starts_with(['i', 'I']);
     (value.is_finite() || value.is_nan() || written_infinite).then_some(value)
 }
 
-/// The shortest text, with an exponent below 1e-4 and from 1e21: Go's `%g`.
+/// The shortest text, with an exponent below 1e-4 and from 1e6 on: Go's `%g`.
 pub(crate) fn general(value: f64) -> String {
     if let Some(text) = not_finite(value) {
         return text.to_owned();
@@ -15,7 +26,7 @@ pub(crate) fn general(value: f64) -> String {
     let scientific = format!("{value:e}");
     let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
     let power: i32 = exponent.parse().unwrap_or_default();
-    if (-4..21).contains(&power) {
+    if (-4..6).contains(&power) {
         return format!("{value}");
     }
     format!("{digits}e{}", exponent_text(power))
@@ -45,7 +56,8 @@ pub(crate) fn grouped(value: f64, digits: usize) -> String {
         value if value.is_nan() => return "NaN".to_owned(),
         f64::INFINITY => return "∞".to_owned(),
         f64::NEG_INFINITY => return "-∞".to_owned(),
-        value => format!("{value:.digits$}"),
+        // No zero has a sign.
+        value => format!("{:.digits$}", value + 0.0),
     };
     let (sign, rest) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
     let whole_end = rest.find('.').unwrap_or(rest.len());
@@ -60,20 +72,19 @@ pub(crate) fn grouped(value: f64, digits: usize) -> String {
     out + fraction
 }
 
-/// `%.*e` as the English locale writes it: the exponent as a power of ten.
-pub(crate) fn scientific(value: f64, digits: usize) -> String {
-    match value {
-        value if value.is_nan() => return "NaN".to_owned(),
-        f64::INFINITY => return "∞".to_owned(),
-        f64::NEG_INFINITY => return "-∞".to_owned(),
-        _ => {}
-    }
-    let text = format!("{value:.digits$e}");
-    let (number, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let power: i32 = exponent.parse().unwrap_or_default();
-    let sign = if power < 0 { '⁻' } else { '⁰' };
-    let _ = sign;
-    format!("{number} × 10{}", superscript(power))
+/// Upstream's `%.*e`: six digits and a power of ten, as the English locale has it; the precision is the least width.
+pub(crate) fn scientific(value: f64, width: usize) -> String {
+    let text = match value {
+        value if value.is_nan() => "NaN".to_owned(),
+        f64::INFINITY => "∞".to_owned(),
+        f64::NEG_INFINITY => "-∞".to_owned(),
+        _ => {
+            let text = format!("{:.6e}", value + 0.0);
+            let (number, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+            format!("{number}×10{}", superscript(exponent.parse().unwrap_or_default()))
+        }
+    };
+    format!("{text:>width$}")
 }
 
 fn superscript(power: i32) -> String {
@@ -104,8 +115,16 @@ pub(crate) fn quote(text: &str, out: &mut String) {
             control if (control as u32) < 0x20 || control as u32 == 0x7f => {
                 out.push_str(&format!("\\x{:02x}", control as u32));
             }
-            other => out.push(other),
+            other if other.is_ascii() || PRINTABLE.is_match(other.encode_utf8(&mut [0; 4])) => out.push(other),
+            other if other as u32 > 0xffff => out.push_str(&format!("\\U{:08x}", other as u32)),
+            other => out.push_str(&format!("\\u{:04x}", other as u32)),
         }
     }
     out.push('"');
 }
+
+/// What Go takes for printable beyond ASCII: no spaces, no controls.
+static PRINTABLE: LazyLock<Regex> = LazyLock::new(|| {
+    #[allow(clippy::expect_used, reason = "a constant")]
+    Regex::new(r"^[\p{L}\p{M}\p{N}\p{P}\p{S}]$").expect("a sound pattern")
+});

@@ -21,6 +21,7 @@ mod environment;
 mod error;
 mod evaluate;
 mod expression;
+mod format;
 mod functions;
 mod gonumber;
 mod ir;
@@ -33,6 +34,7 @@ mod semver;
 mod syntax;
 mod template;
 mod time;
+mod url;
 mod value;
 
 pub use bindings::{Bindings, Input};

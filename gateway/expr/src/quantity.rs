@@ -37,8 +37,8 @@ impl Quantity {
             Some(rest) => split_digits(rest),
             None => ("", rest),
         };
-        // A sign or a point alone is zero, as upstream reads it; no text at all, or a suffix alone, is not.
-        if text.is_empty() || (whole.is_empty() && fraction.is_empty() && !suffix.is_empty()) {
+        // Without digits it is zero, as upstream reads it.
+        if text.is_empty() {
             return None;
         }
         let (notation, base, exponent) = suffix_value(suffix)?;

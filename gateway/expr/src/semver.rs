@@ -44,18 +44,13 @@ impl Semver {
 
     /// Reads a version that may begin with v, lack numbers or have zeros before them.
     pub(crate) fn parse_lenient(text: &str) -> Option<Self> {
-        let text = text.strip_prefix('v').unwrap_or(text);
-        let numbers_end = text.find(['-', '+']).unwrap_or(text.len());
-        let (numbers, rest) = text.split_at(numbers_end);
-        let mut parts: Vec<&str> = numbers.splitn(3, '.').collect();
-        if parts.len() < 3 && !rest.is_empty() {
+        let mut parts: Vec<&str> = text.strip_prefix('v').unwrap_or(text).splitn(3, '.').collect();
+        if parts.len() < 3 && parts.last().is_some_and(|last| last.contains(['+', '-'])) {
             return None;
         }
-        while parts.len() < 3 {
-            parts.push("0");
-        }
+        parts.resize(3, "0");
         let parts: Vec<&str> = parts.into_iter().map(without_zeros).collect();
-        Self::parse(&format!("{}{rest}", parts.join(".")))
+        Self::parse(&parts.join("."))
     }
 }
 
@@ -101,9 +96,13 @@ impl Ord for Semver {
     }
 }
 
-fn without_zeros(digits: &str) -> &str {
-    let trimmed = digits.trim_start_matches('0');
-    if trimmed.is_empty() && !digits.is_empty() { "0" } else { trimmed }
+/// A part without zeros before its number, of which one stays if there is no other digit.
+fn without_zeros(part: &str) -> &str {
+    let trimmed = part.trim_start_matches('0');
+    match trimmed.starts_with(|first: char| first.is_ascii_digit()) || trimmed.len() == part.len() {
+        true => trimmed,
+        false => &part[part.len() - trimmed.len() - 1..],
+    }
 }
 
 fn number(digits: &str) -> Option<u64> {

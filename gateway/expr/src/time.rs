@@ -77,11 +77,7 @@ impl Timestamp {
     /// RFC 3339 as Go reads it: the hour may be one digit, a comma may stand for the point.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut rest = Digits { rest: text.as_bytes() };
-        let year = rest.number(4, 4)?;
-        rest.expect(b'-')?;
-        let month = rest.number(2, 2)?;
-        rest.expect(b'-')?;
-        let day = rest.number(2, 2)?;
+        let (year, month, day) = rest.date()?;
         rest.expect(b'T')?;
         let hour = rest.number(1, 2)?;
         rest.expect(b':')?;
@@ -90,9 +86,7 @@ impl Timestamp {
         let second = rest.number(2, 2)?;
         let nanos = rest.fraction()?;
         let offset = rest.offset()?;
-        let valid = (1..=12).contains(&month)
-            && (1..=days_in(year, month)).contains(&day)
-            && hour < 24
+        let valid = hour < 24
             && minute < 60
             && second < 60
             && rest.rest.is_empty();
@@ -180,6 +174,26 @@ impl Digits<'_> {
         Some(())
     }
 
+    /// Year, month and day of a day that there is.
+    fn date(&mut self) -> Option<(i64, i64, i64)> {
+        let year = self.number(4, 4)?;
+        self.expect(b'-')?;
+        let month = self.number(2, 2)?;
+        self.expect(b'-')?;
+        let day = self.number(2, 2)?;
+        let valid = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+        valid.then_some((year, month, day))
+    }
+
+    /// `hh:mm:ss`.
+    fn clock(&mut self) -> Option<(i64, i64, i64)> {
+        let hour = self.number(2, 2)?;
+        self.expect(b':')?;
+        let minute = self.number(2, 2)?;
+        self.expect(b':')?;
+        Some((hour, minute, self.number(2, 2)?))
+    }
+
     fn fraction(&mut self) -> Option<u32> {
         if !matches!(self.rest.first(), Some(b'.' | b',')) {
             return Some(0);
@@ -207,6 +221,38 @@ impl Digits<'_> {
         self.expect(b':')?;
         let minutes = self.number(2, 2)?;
         (hours <= 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60) as i32)
+    }
+}
+
+/// `YYYY-MM-DD` of a day that there is.
+pub(crate) fn is_date(text: &str) -> bool {
+    let mut rest = Digits { rest: text.as_bytes() };
+    rest.date().is_some() && rest.rest.is_empty()
+}
+
+/// `<date>T<hh>:<mm>:<ss>[<any>digits](Z|±hh:mm)`. The part after a second `T` does not count, as in strfmt.
+pub(crate) fn is_date_time(text: &str) -> bool {
+    let mut parts = text.split(['t', 'T']);
+    let (Some(date), Some(time)) = (parts.next(), parts.next()) else { return false };
+    let Some(clock) = time.get(..8) else { return false };
+    let mut digits = Digits { rest: clock.as_bytes() };
+    let fits = digits.clock().is_some_and(|(hour, minute, second)| hour < 24 && minute < 60 && second < 60);
+    let rest = &time[8..];
+    let mut characters = rest.chars();
+    let after_fraction = characters.next().filter(|&first| first != '\n').and_then(|_| {
+        let zone = characters.as_str().trim_start_matches(|character: char| character.is_ascii_digit());
+        (zone.len() < characters.as_str().len()).then_some(zone)
+    });
+    is_date(date) && fits && (is_zone(rest) || after_fraction.is_some_and(is_zone))
+}
+
+fn is_zone(zone: &str) -> bool {
+    match zone.as_bytes() {
+        [b'z' | b'Z'] => true,
+        [b'+' | b'-', one, two, b':', three, four] => {
+            [one, two, three, four].into_iter().all(|byte| byte.is_ascii_digit())
+        }
+        _ => false,
     }
 }
 
@@ -305,6 +351,7 @@ pub(crate) fn write_duration(nanos: i64, out: &mut String) {
     if nanos < 0 {
         out.push('-');
     }
-    let seconds = nanos.unsigned_abs() as f64 / NANOS as f64;
+    let nanos = nanos.unsigned_abs();
+    let seconds = (nanos / NANOS as u64) as f64 + (nanos % NANOS as u64) as f64 / NANOS as f64;
     let _ = write!(out, "{seconds}s");
 }

@@ -9,11 +9,13 @@ use serde_json::Value;
 
 use crate::address::{Cidr, Ip};
 use crate::error::{ErrorKind, Failure};
+use crate::format::Format;
 use crate::kind::Kind;
 use crate::meter::Meter;
 use crate::quantity::Quantity;
 use crate::semver::Semver;
 use crate::time::Timestamp;
+use crate::url::Url;
 
 /// A value.
 #[derive(Debug, Clone)]
@@ -33,9 +35,11 @@ pub(crate) enum Val<'v> {
     Optional(Option<Rc<Val<'v>>>),
     Type(Kind),
     Quantity(Rc<Quantity>),
+    Url(Rc<Url>),
     Ip(Rc<Ip>),
     Cidr(Rc<Cidr>),
     Semver(Rc<Semver>),
+    Format(Format),
 }
 
 /// A string.
@@ -149,9 +153,11 @@ impl<'v> Val<'v> {
             Self::Optional(_) => Kind::Optional,
             Self::Type(_) => Kind::Type,
             Self::Quantity(_) => Kind::Quantity,
+            Self::Url(_) => Kind::Url,
             Self::Ip(_) => Kind::Ip,
             Self::Cidr(_) => Kind::Cidr,
             Self::Semver(_) => Kind::Semver,
+            Self::Format(_) => Kind::Format,
         }
     }
 

@@ -1,13 +1,14 @@
 //! watch.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rand::Rng;
 use tokio::sync::watch;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, Sleep};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tributary_collection::{Event, Expired, Interest};
 use tributary_sources::Stored;
 
@@ -60,8 +61,11 @@ pub struct Watch {
     bookmarks: bool,
     next_bookmark: Instant,
     end: Instant,
-    /// Cancelled when the definition of the resource changes.
+    /// Until the next bookmark or the end. It is kept from one event to the next: a timer costs as much as an event.
+    alarm: Pin<Box<Sleep>>,
+    /// Cancelled when the definition of the resource changes; the future is kept as the alarm is.
     changed: CancellationToken,
+    change: Pin<Box<WaitForCancellationFutureOwned>>,
     failed: Option<Status>,
     ended: bool,
 }
@@ -108,6 +112,8 @@ impl Resource {
             bookmarks: options.bookmarks,
             next_bookmark: next_bookmark(now, end),
             end,
+            alarm: Box::pin(tokio::time::sleep_until(now)),
+            change: Box::pin(self.changed.clone().cancelled_owned()),
             changed: self.changed.clone(),
             failed,
             ended: false,
@@ -127,9 +133,12 @@ impl Watch {
                 return Some(told);
             }
             let wake = if self.bookmarks { self.next_bookmark.min(self.end) } else { self.end };
+            if self.alarm.deadline() != wake {
+                self.alarm.as_mut().reset(wake);
+            }
             tokio::select! {
-                () = self.changed.cancelled() => self.ended = true,
-                () = tokio::time::sleep_until(wake) => {
+                () = self.change.as_mut() => self.ended = true,
+                () = self.alarm.as_mut() => {
                     if Instant::now() >= self.end {
                         self.ended = true;
                     } else if self.bookmarks {

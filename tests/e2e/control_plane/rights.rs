@@ -7,7 +7,7 @@ use crate::harness::{QUICK, Served, until};
 use crate::tasks;
 
 /// The objects that give `user` the `rule` in the test's namespace, or everywhere.
-fn grant(served: &Served, user: &str, everywhere: bool, mut rule: Value) -> [Value; 2] {
+pub(super) fn grant(served: &Served, user: &str, everywhere: bool, mut rule: Value) -> [Value; 2] {
     rule["apiGroups"] = json!([served.group]);
     let kind = if everywhere { "ClusterRole" } else { "Role" };
     let name = format!("{}-{user}", served.namespace);

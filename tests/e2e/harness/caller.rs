@@ -24,7 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(70);
 #[derive(Clone)]
 pub(crate) struct Caller {
     address: String,
-    name: String,
+    /// The server's.
+    pub(super) name: String,
     tls: Arc<ClientConfig>,
     headers: Vec<(String, String)>,
 }
@@ -59,9 +60,25 @@ impl Caller {
 
     /// A connection, for what is not HTTP.
     pub(crate) async fn connect(&self) -> TlsStream<TcpStream> {
+        self.connect_for(&[]).await
+    }
+
+    /// A connection for one of these protocols (ALPN), in the order of preference.
+    pub(super) async fn connect_for(&self, protocols: &[&str]) -> TlsStream<TcpStream> {
+        let mut tls = ClientConfig::clone(&self.tls);
+        tls.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         let stream = TcpStream::connect(&self.address).await.unwrap();
         let name = ServerName::try_from(self.name.clone()).unwrap();
-        TlsConnector::from(self.tls.clone()).connect(name, stream).await.unwrap()
+        TlsConnector::from(Arc::new(tls)).connect(name, stream).await.unwrap()
+    }
+
+    /// A request with the headers of this caller.
+    pub(super) fn request(&self, method: Method, uri: &str, body: impl Into<Bytes>) -> Request<Full<Bytes>> {
+        let mut request = Request::builder().method(method).uri(uri).header("Host", &self.name);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request.body(Full::new(body.into())).unwrap()
     }
 
     /// Sends one request. An error is that of the connection, where the server gave no answer.
@@ -71,11 +88,7 @@ impl Caller {
         path: &str,
         body: impl Into<Bytes>,
     ) -> Result<Answer, String> {
-        let mut request = Request::builder().method(method).uri(path).header("Host", &self.name);
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
-        let request = request.body(Full::new(body.into())).unwrap();
+        let request = self.request(method, path, body);
         let exchange = async {
             let stream = TokioIo::new(self.connect().await);
             let (mut sender, connection) =

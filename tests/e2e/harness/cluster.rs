@@ -106,7 +106,8 @@ pub(crate) fn unique(prefix: &str) -> String {
     format!("{prefix}-{letters}")
 }
 
-fn path(variable: &str) -> PathBuf {
+/// The path that an environment variable has.
+pub(crate) fn path(variable: &str) -> PathBuf {
     match std::env::var_os(variable) {
         Some(value) if !value.is_empty() => PathBuf::from(value),
         _ => panic!(

@@ -10,12 +10,14 @@ mod gateway;
 mod kubectl;
 mod served;
 mod wait;
+mod watching;
 
 pub(crate) use answer::Answer;
 pub(crate) use authority::{Authority, Identity, Subject};
 pub(crate) use caller::Caller;
-pub(crate) use cluster::{unique, workspace};
+pub(crate) use cluster::{path, unique, workspace};
 pub(crate) use declared::{Declared, ROLLOUT, SYSTEM, operator, operator_alone};
 pub(crate) use kubectl::{SPACE, words};
 pub(crate) use served::Served;
 pub(crate) use wait::{OPENAPI, QUICK, until};
+pub(crate) use watching::{Streams, Watching};

@@ -6,12 +6,14 @@ use super::catalogue::{self, Overload};
 use super::types::Type;
 use super::{Checker, Typed, qualified_name};
 use crate::error::CompileError;
+use crate::evaluate;
 use crate::functions;
 use crate::ir::{Constant, Node, RegexUse, Relation, Step};
+use crate::meter::Fuel;
 use crate::pattern::Pattern;
 use crate::quantity::Quantity;
 use crate::syntax::{Form, Syntax, operator};
-use crate::time::{self, Timestamp};
+use crate::value::Val;
 
 impl<'a> Checker<'a> {
     pub(super) fn call(
@@ -28,22 +30,26 @@ impl<'a> Checker<'a> {
             return result;
         }
         let Some(target) = target else {
-            let typed = arguments.iter().map(|one| self.node(one)).collect::<Result<Vec<_>, _>>()?;
+            let typed = self.nodes(arguments)?;
             return self.resolved(at, name, false, typed);
         };
         if let Some(whole) = qualified_name(target).map(|before| format!("{before}.{name}"))
             && catalogue::overloads(&whole).is_some()
         {
-            let typed = arguments.iter().map(|one| self.node(one)).collect::<Result<Vec<_>, _>>()?;
+            let typed = self.nodes(arguments)?;
             return self.resolved(at, &whole, false, typed);
         }
-        let rest = arguments.iter().map(|one| self.node(one)).collect::<Result<Vec<_>, _>>()?;
+        if name == "format" {
+            return self.format_call(at, target, arguments);
+        }
+        let rest = self.nodes(arguments)?;
         let mut typed = vec![self.node(target)?];
         typed.extend(rest);
-        if name == "format" {
-            self.check_format(&typed)?;
-        }
         self.resolved(at, name, true, typed)
+    }
+
+    pub(super) fn nodes(&mut self, arguments: &'a [Syntax]) -> Result<Vec<Typed>, CompileError> {
+        arguments.iter().map(|one| self.node(one)).collect()
     }
 
     fn optional_field(&mut self, at: u32, arguments: &'a [Syntax]) -> Result<Typed, CompileError> {
@@ -59,7 +65,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The call with its overloads resolved.
-    fn resolved(
+    pub(super) fn resolved(
         &mut self,
         at: u32,
         name: &str,
@@ -152,23 +158,35 @@ impl<'a> Checker<'a> {
         .ok_or_else(|| self.error(at, format!("function '{name}' is not supported by this version")))
     }
 
-    /// Texts of durations, times and quantities are read once, and refused at once.
+    /// Conversions of literals are done once, and refused at once.
     fn folded(&self, name: &str, nodes: &[Node]) -> Result<Option<Step>, CompileError> {
-        let [Node { at, step: Step::Constant(Constant::String(text)) }] = nodes else { return Ok(None) };
-        let constant = match name {
-            "duration" => time::parse_duration(text).map(Constant::Duration),
-            "timestamp" => Timestamp::parse(text).map(Constant::Timestamp),
-            // Kubernetes refuses neither this nor other texts until it evaluates them.
-            "quantity" => {
-                return Ok(Quantity::parse(text).map(|value| Step::Constant(Constant::Quantity(value))));
-            }
-            _ => return Ok(None),
-        };
-        match constant {
+        const FOLDED: [&str; 8] = ["bool", "bytes", "double", "duration", "int", "string", "timestamp", "uint"];
+        let [Node { at, step: Step::Constant(literal) }] = nodes else { return Ok(None) };
+        // Kubernetes refuses no text of a quantity until it evaluates it.
+        if let ("quantity", Constant::String(text)) = (name, literal) {
+            return Ok(Quantity::parse(text).map(|value| Step::Constant(Constant::Quantity(value))));
+        }
+        let Some(function) = FOLDED.contains(&name).then(|| functions::find(name)).flatten() else { return Ok(None) };
+        let converted = Fuel::default().spend(|meter| function(meter, &[evaluate::value_of(literal)]));
+        match converted.ok().and_then(|value| constant_of(&value)) {
             Some(constant) => Ok(Some(Step::Constant(constant))),
             None => Err(self.error(*at, format!("invalid {name} argument"))),
         }
     }
+}
+
+fn constant_of(value: &Val<'_>) -> Option<Constant> {
+    Some(match value {
+        Val::Bool(value) => Constant::Bool(*value),
+        Val::Int(value) => Constant::Int(*value),
+        Val::Uint(value) => Constant::Uint(*value),
+        Val::Double(value) => Constant::Double(*value),
+        Val::String(text) => Constant::String(text.as_str().into()),
+        Val::Bytes(bytes) => Constant::Bytes(bytes.as_slice().into()),
+        Val::Timestamp(value) => Constant::Timestamp(*value),
+        Val::Duration(nanos) => Constant::Duration(*nanos),
+        _ => return None,
+    })
 }
 
 fn instantiated(of: &Type, fresh: &[Type]) -> Type {

@@ -1,22 +1,34 @@
-//! Formats that are literals, with literal lists: their verbs and values must fit.
+//! `format` with a literal format and a literal list: its verbs and values must fit.
 
 use super::types::Type;
 use super::{Checker, Typed};
 use crate::error::CompileError;
 use crate::functions::formatting::{self, Piece};
-use crate::ir::{Constant, Step};
 use crate::kind::Kind;
+use crate::syntax::{Form, Syntax};
 
-impl Checker<'_> {
-    /// Checks `format` called on the first of these with the second, as far as both are literals.
-    pub(super) fn check_format(&self, typed: &[Typed]) -> Result<(), CompileError> {
-        let [(format, _), (list, of)] = typed else { return Ok(()) };
-        let (Step::Constant(Constant::String(format_text)), Step::List(elements)) =
-            (&format.step, &list.step)
-        else {
-            return Ok(());
-        };
-        let pieces = formatting::pieces(format_text).map_err(|message| self.error(format.at, message))?;
+impl<'a> Checker<'a> {
+    /// A call of `format`, whose literals may mix types.
+    pub(super) fn format_call(
+        &mut self,
+        at: u32,
+        target: &'a Syntax,
+        arguments: &'a [Syntax],
+    ) -> Result<Typed, CompileError> {
+        self.in_format += 1;
+        let rest = self.nodes(arguments)?;
+        let elements = std::mem::take(&mut self.element_types);
+        let (target_node, of) = self.node(target)?;
+        self.in_format -= 1;
+        if let (Form::String(format), [Syntax { form: Form::List(_), .. }]) = (&target.form, arguments) {
+            self.check_format(target.at, format, &elements)?;
+        }
+        let typed = std::iter::once((target_node, of)).chain(rest).collect();
+        self.resolved(at, "format", true, typed)
+    }
+
+    fn check_format(&self, at: u32, format: &str, elements: &[(u32, Type)]) -> Result<(), CompileError> {
+        let pieces = formatting::pieces(format).map_err(|message| self.error(at, message))?;
         let verbs: Vec<char> = pieces
             .iter()
             .filter_map(|piece| match piece {
@@ -25,21 +37,17 @@ impl Checker<'_> {
             })
             .collect();
         if verbs.len() > elements.len() {
-            return Err(self.error(format.at, format!("index {} out of range", elements.len())));
+            return Err(self.error(at, format!("index {} out of range", elements.len())));
         }
         if verbs.len() < elements.len() {
-            let message = format!(
-                "too many arguments supplied to string.format (expected {}, got {})",
-                verbs.len(),
-                elements.len()
-            );
-            return Err(self.error(format.at, message));
+            let (expected, got) = (verbs.len(), elements.len());
+            let message = format!("too many arguments supplied to string.format (expected {expected}, got {got})");
+            return Err(self.error(at, message));
         }
-        let Type::List(of) = self.types.known(of) else { return Ok(()) };
-        for (verb, element) in verbs.iter().zip(elements) {
-            if !takes(*verb, &of) {
+        for (verb, (at, of)) in verbs.iter().zip(elements) {
+            if !takes(*verb, of) {
                 let message = format!("formatting clause \"{verb}\" does not take values of type '{of}'");
-                return Err(self.error(element.value.at, message));
+                return Err(self.error(*at, message));
             }
         }
         Ok(())

@@ -6,35 +6,41 @@ use crate::error::CompileError;
 use crate::ir::{self, Node, Step};
 use crate::syntax::{Element, Entry};
 
+/// What the elements of a literal have in common.
+#[derive(Default)]
+struct Common {
+    first: Option<Type>,
+    all: Option<Type>,
+}
+
 impl<'a> Checker<'a> {
     pub(super) fn list(&mut self, at: u32, elements: &'a [Element]) -> Result<Typed, CompileError> {
-        let mut common = None;
+        let mut common = Common::default();
         let mut nodes = Vec::with_capacity(elements.len());
+        let mut types = Vec::with_capacity(elements.len());
         for element in elements {
             let (value, of) = self.node(&element.value)?;
             let of = if element.optional { self.unwrapped(value.at, &of)? } else { of };
-            common = Some(self.join(value.at, common, of)?);
+            types.push((value.at, self.types.known(&of)));
+            self.join(value.at, &mut common, of);
             nodes.push(ir::Element { value, optional: element.optional });
         }
-        let of = common.unwrap_or_else(|| self.types.fresh());
-        Ok((Node { at, step: Step::List(nodes) }, Type::list(of)))
+        self.element_types = types;
+        Ok((Node { at, step: Step::List(nodes) }, Type::list(self.common(common))))
     }
 
     pub(super) fn map(&mut self, at: u32, entries: &'a [Entry]) -> Result<Typed, CompileError> {
-        let (mut keys, mut values) = (None, None);
+        let (mut keys, mut values) = (Common::default(), Common::default());
         let mut nodes = Vec::with_capacity(entries.len());
         for entry in entries {
             let (key, of) = self.node(&entry.key)?;
-            keys = Some(self.join(key.at, keys, of)?);
+            self.join(key.at, &mut keys, of);
             let (value, of) = self.node(&entry.value)?;
             let of = if entry.optional { self.unwrapped(value.at, &of)? } else { of };
-            values = Some(self.join(value.at, values, of)?);
+            self.join(value.at, &mut values, of);
             nodes.push(ir::Entry { key, value, optional: entry.optional });
         }
-        let of = Type::map(
-            keys.unwrap_or_else(|| self.types.fresh()),
-            values.unwrap_or_else(|| self.types.fresh()),
-        );
+        let of = Type::map(self.common(keys), self.common(values));
         Ok((Node { at, step: Step::Map(nodes) }, of))
     }
 
@@ -47,19 +53,28 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The type of elements so far and one more.
-    fn join(&mut self, at: u32, before: Option<Type>, of: Type) -> Result<Type, CompileError> {
-        let Some(before) = before else { return Ok(of) };
-        if !self.types.assign(&before, &of) {
-            let (before, of) = (self.types.known(&before), self.types.known(&of));
-            return Err(self.error(at, format!("expected type '{before}' but found '{of}'")));
+    /// Adds an element to what the others have in common.
+    fn join(&mut self, at: u32, common: &mut Common, of: Type) {
+        let Some(first) = &common.first else {
+            *common = Common { first: Some(of.clone()), all: Some(of) };
+            return;
+        };
+        if self.in_format == 0 {
+            self.mixed.push((at, first.clone(), of.clone()));
         }
-        let general = if before.is_as_general_as(&of) { before.clone() } else { of.clone() };
-        self.mixed.push((at, before, of));
-        Ok(general)
+        let before = common.all.take().unwrap_or(Type::Dyn);
+        common.all = Some(match self.types.assign(&before, &of) {
+            true if before.is_as_general_as(&of) => before,
+            true => of,
+            false => Type::Dyn,
+        });
     }
 
-    /// Elements that may stand for each other, as null for a time, are still of two types.
+    fn common(&mut self, common: Common) -> Type {
+        common.all.unwrap_or_else(|| self.types.fresh())
+    }
+
+    /// Refuses literals of elements of several types, except within `format`, which takes any.
     pub(super) fn refuse_mixed_literals(&self) -> Result<(), CompileError> {
         for (at, first, other) in &self.mixed {
             let (first, other) = (self.types.known(first), self.types.known(other));

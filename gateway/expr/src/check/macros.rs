@@ -84,7 +84,10 @@ impl<'a> Checker<'a> {
             }
             None => None,
         };
-        let result = self.loop_type(parts.yields, element.0, &body, &body_type)?;
+        let result = match parts.yields {
+            Yields::Sorted => self.sorted_type(&of, &body, &body_type)?,
+            yields => self.loop_type(yields, element.0, &body, &body_type)?,
+        };
         let made = Loop { over, first, second, filter, body, yields: parts.yields };
         Ok((Node { at, step: Step::Loop(Box::new(made)) }, result))
     }
@@ -113,15 +116,20 @@ impl<'a> Checker<'a> {
                 self.require(body.at, of, &wanted)?;
                 self.types.known(&wanted)
             }
-            Yields::Sorted => {
-                let of = self.types.known(of);
-                if !is_comparable(&of) {
-                    let message = format!("elements cannot be sorted by values of type '{of}'");
-                    return Err(self.error(body.at, message));
-                }
-                Type::list(first)
-            }
-            Yields::Optional | Yields::FlatOptional => Type::Dyn,
+            Yields::Sorted | Yields::Optional | Yields::FlatOptional => Type::Dyn,
+        })
+    }
+
+    fn sorted_type(&mut self, list: &Type, body: &Node, of: &Type) -> Result<Type, CompileError> {
+        let of = self.types.known(of);
+        if !is_comparable(&of) {
+            return Err(self.error(body.at, format!("elements cannot be sorted by values of type '{of}'")));
+        }
+        Ok(match list {
+            Type::List(_) => list.clone(),
+            // Of what is sorted nothing is known, nor by which overload.
+            _ if of == Type::Dyn => Type::Dyn,
+            _ => Type::list(self.types.fresh()),
         })
     }
 
@@ -135,14 +143,12 @@ impl<'a> Checker<'a> {
         let (over, of) = self.node(target)?;
         let value = self.types.fresh();
         self.require(over.at, &of, &Type::optional(value.clone()))?;
-        let value = match self.types.known(&value) {
-            Type::Unknown(_) => Type::Dyn,
-            value => value,
-        };
+        let value = self.types.known(&value);
         let first = self.declare(name, value);
         let (body, body_type) = self.node(parts.body)?;
         self.locals.pop();
         let result = match parts.yields {
+            Yields::FlatOptional if body_type == Type::Dyn => Type::Dyn,
             Yields::FlatOptional => {
                 let wanted = Type::optional(self.types.fresh());
                 self.require(body.at, &body_type, &wanted)?;

@@ -18,9 +18,6 @@ use crate::ir::{Constant, Node, Step};
 use crate::kind::Kind;
 use crate::syntax::{Form, Syntax};
 
-#[cfg(test)]
-pub(crate) use self::catalogue::names as function_names;
-
 /// A tree that can be evaluated, and how many slots its macros' variables take.
 #[derive(Debug)]
 pub(crate) struct Checked {
@@ -62,6 +59,10 @@ struct Checker<'a> {
     slots: usize,
     /// Types of literals' elements, which must agree once all is known.
     mixed: Vec<(u32, Type, Type)>,
+    /// How many calls of `format` are around a node.
+    in_format: usize,
+    /// Places and types of the elements of the list literal that was checked last.
+    element_types: Vec<(u32, Type)>,
 }
 
 type Typed = (Node, Type);
@@ -75,6 +76,8 @@ pub(crate) fn check(source: &str, tree: &Syntax, environment: &Environment) -> R
         locals: Vec::new(),
         slots: 0,
         mixed: Vec::new(),
+        in_format: 0,
+        element_types: Vec::new(),
     };
     let (root, _) = checker.node(tree)?;
     checker.refuse_mixed_literals()?;

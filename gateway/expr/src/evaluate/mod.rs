@@ -50,7 +50,7 @@ impl<'v> Evaluation<'_, 'v> {
                 self.node(if chosen { yes } else { no })
             }
             Step::Equal(nodes) => self.equality(nodes).map(Val::Bool),
-            Step::NotEqual(nodes) => Ok(Val::Bool(!self.equality(nodes)?)),
+            Step::NotEqual(nodes) => self.inequality(nodes),
             Step::Compare(relation, nodes) => self.comparison(*relation, nodes),
             Step::In(nodes) => self.membership(nodes),
             Step::List(elements) => self.list(elements),
@@ -85,6 +85,16 @@ impl<'v> Evaluation<'_, 'v> {
         compare::equal(self.meter, &one, &other)
     }
 
+    /// Values that cannot be compared are not equal, though whether they are cannot be asked.
+    fn inequality(&mut self, nodes: &'v [Node; 2]) -> Outcome<'v> {
+        let (one, other) = (self.node(&nodes[0])?, self.node(&nodes[1])?);
+        match compare::equal(self.meter, &one, &other) {
+            Ok(equal) => Ok(Val::Bool(!equal)),
+            Err(failure) if failure.kind == ErrorKind::NoSuchOverload => Ok(Val::Bool(true)),
+            Err(failure) => Err(failure),
+        }
+    }
+
     fn comparison(&mut self, relation: Relation, nodes: &'v [Node; 2]) -> Outcome<'v> {
         let (one, other) = (self.node(&nodes[0])?, self.node(&nodes[1])?);
         let order = compare::order(self.meter, &one, &other)?;
@@ -114,16 +124,12 @@ impl<'v> Evaluation<'_, 'v> {
         }
     }
 
+    /// What is no optional stands for itself, on either side.
     fn optional_or(&mut self, nodes: &'v [Node; 2], unwrap: bool) -> Outcome<'v> {
         match self.node(&nodes[0])? {
+            Val::Optional(None) => self.node(&nodes[1]),
             Val::Optional(Some(value)) if unwrap => Ok(value.as_ref().clone()),
-            Val::Optional(Some(value)) => Ok(Val::Optional(Some(value))),
-            Val::Optional(None) => match self.node(&nodes[1])? {
-                value @ Val::Optional(_) => Ok(value),
-                value if unwrap => Ok(value),
-                _ => Err(ErrorKind::NoSuchOverload.into()),
-            },
-            _ => Err(ErrorKind::NoSuchOverload.into()),
+            value => Ok(value),
         }
     }
 }
@@ -137,7 +143,8 @@ fn note(failed: &mut Option<Failure>, failure: Failure) -> Result<(), Failure> {
     Ok(())
 }
 
-fn value_of(constant: &Constant) -> Val<'_> {
+/// A literal as a value.
+pub(crate) fn value_of(constant: &Constant) -> Val<'_> {
     match constant {
         Constant::Null => Val::Null,
         Constant::Bool(value) => Val::Bool(*value),

@@ -10,8 +10,8 @@ use crate::value::{List, Map, Val};
 
 /// Digits after the point where no precision is given.
 const PRECISION: usize = 6;
-/// The largest precision.
-const MOST_PRECISION: usize = 100;
+/// The largest precision: there are no more digits in a double.
+const MOST_PRECISION: usize = 1000;
 
 /// A part of a format.
 #[derive(Debug, Clone, PartialEq, Eq)]

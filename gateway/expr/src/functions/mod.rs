@@ -6,6 +6,7 @@
 mod addresses;
 mod arithmetic;
 mod conversions;
+mod formats;
 pub(crate) mod formatting;
 pub(crate) mod lists;
 mod optionals;
@@ -15,6 +16,7 @@ mod search;
 mod sets;
 mod strings;
 mod times;
+mod urls;
 mod versions;
 
 pub(crate) use self::conversions::written;
@@ -129,7 +131,17 @@ pub(crate) fn find(name: &str) -> Option<Function> {
         "containsIP" => addresses::contains_ip,
         "masked" => addresses::masked,
         "prefixLength" => addresses::prefix_length,
-        _ => return None,
+        "url" => urls::url,
+        "isURL" => urls::is_url,
+        "getEscapedPath" => urls::escaped_path,
+        "getHost" => urls::host,
+        "getHostname" => urls::hostname,
+        "getPort" => urls::port,
+        "getQuery" => urls::query,
+        "getScheme" => urls::scheme,
+        "format.named" => formats::named,
+        "validate" => formats::validate,
+        _ => return name.strip_prefix("format.").and_then(formats::constant),
     })
 }
 

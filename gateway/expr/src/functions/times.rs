@@ -10,9 +10,10 @@ use crate::value::Val;
 
 pub(super) fn to_duration<'v>(meter: &mut Meter, arguments: &[Val<'v>]) -> Outcome<'v> {
     match arguments {
-        [Val::Duration(value)] | [Val::Int(value)] => Ok(Val::Duration(*value)),
+        [Val::Duration(value)] => Ok(Val::Duration(*value)),
         [Val::String(_)] => time::parse_duration(text(meter, arguments)?)
             .map_or_else(invalid, |value| Ok(Val::Duration(value))),
+        // Declared upstream, for integers too, and refused there as well.
         _ => no_overload(),
     }
 }

@@ -40,6 +40,8 @@ type Cache struct {
 	Kubernetes Entry // etcd, control plane, node components and kubectl, by name
 	Containerd Entry // containerd, its shim and ctr
 	Pause      Entry // the pause image
+
+	SampleAPIServer Entry // of benchmarks, not of clusters
 }
 
 // Open finds the cache; it builds and makes nothing.
@@ -64,6 +66,8 @@ func Open() (*Cache, error) {
 		Kubernetes: entry("kubernetes-"+KubernetesVersion, kubernetes, makeKubernetes),
 		Containerd: entry("containerd-"+ContainerdVersion, key(containerdFlags), makeContainerd),
 		Pause:      entry("pause", pause, makePause),
+
+		SampleAPIServer: entry("sample-apiserver-"+SampleVersion, key(sampleFlags), makeSample),
 	}, nil
 }
 

@@ -1,0 +1,113 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"tributary.dev/tests/cluster/internal/process"
+)
+
+// The servers, in the order of the tables' columns.
+const (
+	gateway = "gateway"
+	sample  = "sample-apiserver"
+	custom  = "CRD"
+)
+
+// structure is sample-apiserver's Flunder as a structural schema.
+const structure = `{"type":"object","properties":{
+  "spec":{"type":"object","properties":{
+    "reference":{"type":"string"},"referenceType":{"type":"string","enum":["Flunder","Fischer"]}}},
+  "status":{"type":"object"}}}`
+
+// definition is the resource as an AggregatedAPI.
+const definition = `{"apiVersion":"tributary.dev/v1alpha1","kind":"AggregatedAPI","metadata":{"name":%[1]q},
+ "spec":{"group":%[1]q,
+  "resources":[{"name":"flunders","kind":"Flunder","scope":"Namespaced","source":{"stored":{}},
+   "versions":[{"name":"v1alpha1","schema":{"openAPIV3Schema":%[2]s}}]}],
+  "gateway":{"storage":{"memory":{}}}}}`
+
+// customResource is the resource as a CustomResourceDefinition.
+const customResource = `{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",
+ "metadata":{"name":"flunders.%[1]s"},
+ "spec":{"group":%[1]q,"scope":"Namespaced","names":{"kind":"Flunder","plural":"flunders","singular":"flunder"},
+  "versions":[{"name":"v1alpha1","served":true,"storage":true,"schema":{"openAPIV3Schema":%[2]s}}]}}`
+
+const customResources = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+// startGateway declares the group and runs a gateway for it.
+func (b *Bed) startGateway(ctx context.Context, settings *Settings) (*Server, error) {
+	const group = "gateway.example.com"
+	crd, err := os.ReadFile(settings.Definition)
+	if err != nil {
+		return nil, err
+	}
+	created := Request{Method: http.MethodPost, Path: customResources, Type: "application/yaml", Body: crd}
+	if err := b.admin.Do(ctx, 0, created, nil); err != nil {
+		return nil, err
+	}
+	object := fmt.Appendf(nil, definition, group, structure)
+	err = until(ctx, "AggregatedAPI is served", func() error {
+		const path = "/apis/tributary.dev/v1alpha1/aggregatedapis"
+		return b.admin.Do(ctx, 0, Request{Method: http.MethodPost, Path: path, Body: object}, nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	daemon, err := b.start(gateway, settings.Gateway, "run", "--group="+group, "--listen="+localhost(port),
+		"--tls-cert="+b.secret(serving+".crt"), "--tls-key="+b.secret(serving+".key"),
+		"--kubeconfig="+b.Kubeconfig)
+	return b.started(gateway, group, port, daemon, err)
+}
+
+// startSample runs sample-apiserver on the cluster's etcd.
+func (b *Bed) startSample(_ context.Context, bin string) (*Server, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	daemon, err := b.start(sample, filepath.Join(bin, sample),
+		"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", port),
+		"--tls-cert-file="+b.secret(serving+".crt"), "--tls-private-key-file="+b.secret(serving+".key"),
+		"--etcd-servers=https://"+localhost(b.ports.Etcd), "--etcd-cafile="+b.secret("etcd-ca.crt"),
+		"--etcd-certfile="+b.secret("apiserver-etcd-client.crt"),
+		"--etcd-keyfile="+b.secret("apiserver-etcd-client.key"),
+		"--kubeconfig="+b.Kubeconfig, "--authentication-kubeconfig="+b.Kubeconfig,
+		"--authorization-kubeconfig="+b.Kubeconfig)
+	return b.started(sample, "wardle.example.com", port, daemon, err)
+}
+
+// startCustom has kube-apiserver serve the resource.
+func (b *Bed) startCustom(ctx context.Context, _ *Settings) (*Server, error) {
+	const group = "crd.example.com"
+	object := fmt.Appendf(nil, customResource, group, structure)
+	if err := b.admin.Do(ctx, 0, Request{Method: http.MethodPost, Path: customResources, Body: object}, nil); err != nil {
+		return nil, err
+	}
+	for _, running := range b.Processes {
+		if running.Name == "kube-apiserver" {
+			return &Server{
+				Name: custom, PID: running.PID, Flunders: Flunders{group: group},
+				identity: administrator, address: b.apiserver(),
+			}, nil
+		}
+	}
+	return nil, fmt.Errorf("the cluster has no kube-apiserver")
+}
+
+func (b *Bed) started(name, group string, port int, daemon *process.Daemon, err error) (*Server, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &Server{
+		Name: name, PID: daemon.PID, Flunders: Flunders{group: group},
+		identity: frontProxy, address: localhost(port), daemon: daemon,
+	}, nil
+}
