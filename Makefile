@@ -7,7 +7,7 @@ CLUSTER ?= demo
 export TARGET CLUSTER
 
 # test-cluster comes first: only with no other cluster up does it see all that may be left behind.
-.PHONY: help build images generate lint test test-unit test-cluster test-control-plane test-node bench-gateway fuzz demo demo-down clean-clusters
+.PHONY: help build images generate lint test test-unit test-cluster test-control-plane test-node parity bench-gateway fuzz demo demo-down clean-clusters
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -39,6 +39,9 @@ test-control-plane: ## Gateway as a process behind a real kube-apiserver; needs 
 
 test-node: ## Operator and gateways as Pods on a real node; needs root
 	tests/tier.sh node
+
+parity: ## Random requests to a gateway and to a CRD: what differs (REQUESTS=10000 SEED=random)
+	TRIBUTARY_PARITY_REQUESTS=$(or $(REQUESTS),10000) TRIBUTARY_PARITY_SEED=$(or $(SEED),random) tests/tier.sh control-plane parity::random --nocapture
 
 bench-gateway: ## CPU and memory beside sample-apiserver and a CRD (BENCH_FLAGS=--short: a first look)
 	tests/bench.sh

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use thiserror::Error;
+use serde_json::Value;
+use tributary_schema::field::{Error, Path};
 use tributary_schema::names;
 
 /// Requirements that all must hold: `app in (a,b),tier!=cache,!legacy`.
@@ -41,7 +42,7 @@ pub enum LabelOperator {
 }
 
 /// A selector that cannot be read; the text is apimachinery's.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]
 pub struct LabelSelectorError(String);
 
@@ -100,14 +101,14 @@ impl LabelRequirement {
         if matches!(self.operator, LabelOperator::GreaterThan | LabelOperator::LessThan) {
             for value in self.values.iter().filter(|value| value.parse::<i64>().is_err()) {
                 let text = "for 'Gt', 'Lt' operators, the value must be an integer";
-                wrong.push(format!("values[0]: Invalid value: {value:?}: {text}"));
+                wrong.push(invalid("values[0]", value, text));
             }
         }
         for (index, value) in self.values.iter().enumerate() {
             let texts = names::label_value(value);
             if !texts.is_empty() {
                 let path = format!("values[{index}][{}]", self.key);
-                wrong.push(format!("{path}: Invalid value: {value:?}: {}", texts.join("; ")));
+                wrong.push(invalid(&path, value, &texts.join("; ")));
             }
         }
         match wrong.len() {
@@ -116,6 +117,10 @@ impl LabelRequirement {
             _ => Err(format!("[{}]", wrong.join(", "))),
         }
     }
+}
+
+fn invalid(path: &str, value: &str, detail: &str) -> String {
+    Error::invalid(&Path::new(path), &Value::from(value), detail).to_string()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,20 +135,26 @@ enum Token {
     Identifier,
 }
 
-/// Every token with its text; the last is `End`.
+/// Every token with its text; the last is `End`. As in apimachinery's lexer a NUL ends the text, but right after a token
+/// it ends that token only.
 fn scan(text: &str) -> Vec<(Token, String)> {
     let mut tokens = Vec::new();
     let mut rest = text;
     loop {
-        rest = rest.trim_start_matches([' ', '\t', '\r', '\n']);
-        let Some(first) = rest.chars().next() else { break };
+        rest = rest.trim_start_matches(is_space);
+        let Some(first) = rest.chars().next().filter(|&first| first != '\0') else { break };
         let length = if is_special(first) { special_length(rest) } else { identifier_length(rest) };
         let (literal, after) = rest.split_at(length);
         tokens.push((token(literal), literal.to_owned()));
-        rest = after;
+        rest = after.strip_prefix('\0').unwrap_or(after);
     }
     tokens.push((Token::End, String::new()));
     tokens
+}
+
+/// Not every white space of ASCII: a form feed is part of an identifier, which is then refused.
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\n')
 }
 
 fn is_special(character: char) -> bool {
@@ -155,7 +166,7 @@ fn special_length(text: &str) -> usize {
 }
 
 fn identifier_length(text: &str) -> usize {
-    text.find(|character: char| is_special(character) || character.is_ascii_whitespace())
+    text.find(|character: char| is_special(character) || is_space(character) || character == '\0')
         .unwrap_or(text.len())
 }
 
@@ -232,7 +243,7 @@ impl Parser {
         }
         let wrong = names::qualified_name(&key);
         if !wrong.is_empty() {
-            return Err(format!("key: Invalid value: {key:?}: {}", wrong.join("; ")));
+            return Err(Error::invalid(&Path::root(), &Value::from(key), wrong.join("; ")).to_string());
         }
         if negated {
             return Ok(LabelRequirement { key, operator: LabelOperator::DoesNotExist, values: Vec::new() });
