@@ -11,6 +11,7 @@ mod metrics;
 mod namespaces;
 mod run;
 mod serving;
+mod views;
 mod wire;
 
 use clap::Parser;

@@ -61,7 +61,13 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
             let (definitions, client, cancel) = (definitions.clone(), client.clone(), feeding.clone());
             async move { definitions.run(client, cancel).await }
         }),
-        tokio::spawn(serving::follow(server.clone(), definitions, flags.last_good.clone(), feeding.clone())),
+        tokio::spawn(serving::follow(
+            server.clone(),
+            client.clone(),
+            definitions,
+            flags.last_good.clone(),
+            feeding.clone(),
+        )),
         tokio::spawn({
             let (certificate, cancel) = (certificate.clone(), feeding.clone());
             async move { certificate.run(cancel).await }

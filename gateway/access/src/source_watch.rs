@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use futures::{StreamExt, pin_mut};
+use futures::{Stream, StreamExt};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::ApiResource;
 use kube::core::DynamicResourceScope;
@@ -12,7 +12,6 @@ use kube::runtime::watcher::{self, Config, Event};
 use kube::{Api, Resource};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use tokio_util::sync::CancellationToken;
 use tributary_crds::SourceReference;
 
 /// What a source tells. A list begins, has its objects, and is complete; changes follow. A list that begins anew takes the
@@ -54,32 +53,28 @@ struct Watched {
     metadata: ObjectMeta,
 }
 
-/// Watches the objects of `source` until cancelled and tells `told` of them. Failures are retried with backoff.
-pub async fn watch_source(
+/// What the objects of `source` do, without end: failures are told and tried again with backoff. Who takes the events
+/// slowly is waited for.
+pub fn watch_source(
     client: kube::Client,
     source: &SourceReference,
-    cancel: CancellationToken,
-    mut told: impl FnMut(SourceEvent),
-) {
+) -> impl Stream<Item = SourceEvent> + Send + use<> {
     let config = Config::default()
         .labels(source.label_selector.as_deref().unwrap_or_default())
         .fields(source.field_selector.as_deref().unwrap_or_default());
-    let events =
-        watcher::watcher(api(client, source), config).default_backoff().take_until(cancel.cancelled_owned());
-    pin_mut!(events);
-    while let Some(event) = events.next().await {
-        told(match event {
-            Ok(Event::Init) => SourceEvent::Begun,
-            Ok(Event::InitApply(object)) => SourceEvent::Listed(object.value),
-            Ok(Event::InitDone) => SourceEvent::Complete,
-            Ok(Event::Apply(object)) => SourceEvent::Applied(object.value),
-            Ok(Event::Delete(object)) => SourceEvent::Deleted(object.value),
-            Err(error) => {
-                tracing::warn!(api_version = source.api_version, resource = source.resource, %error, "a source cannot be read");
-                SourceEvent::Failed(failure(&error))
-            }
-        });
-    }
+    let shown = format!("{} of {}", source.resource, source.api_version);
+    let events = watcher::watcher(api(client, source), config).default_backoff();
+    events.map(move |event| match event {
+        Ok(Event::Init) => SourceEvent::Begun,
+        Ok(Event::InitApply(object)) => SourceEvent::Listed(object.value),
+        Ok(Event::InitDone) => SourceEvent::Complete,
+        Ok(Event::Apply(object)) => SourceEvent::Applied(object.value),
+        Ok(Event::Delete(object)) => SourceEvent::Deleted(object.value),
+        Err(error) => {
+            tracing::warn!(source = shown, %error, "a source cannot be read");
+            SourceEvent::Failed(failure(&error))
+        }
+    })
 }
 
 fn api(client: kube::Client, source: &SourceReference) -> Api<Watched> {
@@ -171,7 +166,6 @@ impl Resource for Watched {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
     use std::time::Duration;
 
     use serde_json::json;
@@ -195,20 +189,9 @@ mod tests {
         reply: impl Fn(usize, &crate::testing::Asked) -> Reply + Send + Sync + 'static,
     ) -> (Vec<SourceEvent>, Vec<String>) {
         let server = ApiServer::default();
-        let (sender, events) = mpsc::channel();
-        let cancel = CancellationToken::new();
-        let ended = cancel.clone();
-        let mut left = count;
-        let tell = move |event| {
-            let _ = sender.send(event);
-            left -= 1;
-            if left == 0 {
-                ended.cancel();
-            }
-        };
-        let watch = watch_source(server.client(reply), &source, cancel, tell);
-        tokio::time::timeout(Duration::from_secs(10), watch).await.unwrap();
-        (events.iter().collect(), server.asked().into_iter().map(|asked| asked.uri).collect())
+        let events = watch_source(server.client(reply), &source).take(count).collect();
+        let events = tokio::time::timeout(Duration::from_secs(10), events).await.unwrap();
+        (events, server.asked().into_iter().map(|asked| asked.uri).collect())
     }
 
     #[tokio::test]

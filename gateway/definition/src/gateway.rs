@@ -29,6 +29,10 @@ pub(crate) fn compile(spec: &AggregatedApiSpec, errors: &mut Vec<Error>) -> Opti
         errors.push(Error::invalid(&replicas, &Value::from(gateway.replicas), detail));
     }
     let storage = storage(spec, &at.child("storage"), errors);
+    if gateway.replicas > 1 && has_view(spec) {
+        let detail = "views with more than one replica are not supported by this version";
+        errors.push(Error::forbidden(&replicas, detail));
+    }
     if gateway.replicas > 1 && storage == Some(Storage::Memory) && has_stored(spec) {
         let detail = "more than one replica needs a shared revision in every resource, and memory is one process's own";
         errors.push(Error::forbidden(&replicas, detail));
@@ -55,6 +59,10 @@ fn storage(spec: &AggregatedApiSpec, at: &Path, errors: &mut Vec<Error>) -> Opti
     let detail = format!("storage {unsupported} is not supported by this version");
     errors.push(Error::forbidden(&at.child(unsupported), detail));
     None
+}
+
+fn has_view(spec: &AggregatedApiSpec) -> bool {
+    spec.resources.iter().any(|r| matches!(r.source.kind(), Ok(SourceKind::View(_))))
 }
 
 fn has_stored(spec: &AggregatedApiSpec) -> bool {

@@ -24,6 +24,7 @@ mod subresource;
 mod tests;
 mod verb;
 mod version;
+mod view;
 
 pub use compiled::{Compiled, compile};
 pub use discovery::Discovery;
@@ -35,5 +36,7 @@ pub use openapi::OpenApi;
 pub use resource::{Resource, Scope, Source};
 pub use subresource::Scale;
 pub use verb::{UnknownVerb, Verb};
+pub use view::{Join, View};
 
+pub use tributary_crds::{ReadAs, SourceReference};
 pub use tributary_schema::field;

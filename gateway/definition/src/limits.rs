@@ -11,6 +11,8 @@ pub(crate) const ENDPOINTS: usize = 64;
 pub(crate) const SHORT_NAMES: usize = 8;
 /// A path of the scale subresource, bytes: as in the CRD.
 pub(crate) const FIELD_PATH: usize = 256;
+/// Joins of a view, items.
+pub(crate) const JOINS: usize = 8;
 /// Selectable fields of a version, items: as in a CustomResourceDefinition.
 pub(crate) const SELECTABLE_FIELDS: usize = 8;
 /// Printer columns of a version, items.

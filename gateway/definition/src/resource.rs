@@ -13,6 +13,7 @@ use tributary_schema::names;
 use crate::document::sha256;
 use crate::endpoint::RAW_ENDPOINT;
 use crate::names::complaint;
+use crate::view::{self, View};
 use crate::{JsonFieldPath, Scale, Verb, limits, resource_version, selectable, subresource};
 
 pub use tributary_crds::Scope;
@@ -69,11 +70,13 @@ pub struct Resource {
 }
 
 /// Where the objects come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Source {
     /// The gateway keeps them.
     Stored,
+    /// They are computed from objects of the cluster.
+    View(Arc<View>),
 }
 
 // === impl Resource ===
@@ -156,6 +159,10 @@ impl Common<'_> {
         let schema = resource_version::schema(version, at, errors);
         let scale = subresource::scale(version, at, errors);
         let columns = resource_version::columns(version, at, errors);
+        let has_any = subresource::status(version) || subresource::is_scalable(version);
+        if matches!(declared.source.kind(), Ok(SourceKind::View(_))) && has_any {
+            errors.push(Error::forbidden(&at.child("subresources"), "views are read-only"));
+        }
         let selectable = selectable::fields(version, schema.as_ref(), at, errors);
         Some(Resource {
             group: self.group.to_owned(),
@@ -252,10 +259,17 @@ fn source(declared: &tributary_crds::Resource, at: &Path, errors: &mut Vec<Error
             return None;
         }
     };
-    let SourceKind::Stored(stored) = kind else {
-        let detail = format!("source {} is not supported by this version", kind.name());
-        errors.push(Error::forbidden(&at.child(kind.name()), detail));
-        return None;
+    let stored = match kind {
+        SourceKind::Stored(stored) => stored,
+        SourceKind::View(declared) => {
+            let view = view::compile(declared, &at.child("view"), errors)?;
+            return Some(Source::View(Arc::new(view)));
+        }
+        _ => {
+            let detail = format!("source {} is not supported by this version", kind.name());
+            errors.push(Error::forbidden(&at.child(kind.name()), detail));
+            return None;
+        }
     };
     let ttl = at.child("stored").child("ttl");
     match stored.ttl.parse() {
@@ -266,11 +280,23 @@ fn source(declared: &tributary_crds::Resource, at: &Path, errors: &mut Vec<Error
     None
 }
 
-/// The declared verbs; all that a stored resource can do, which is everything, where none are declared.
+/// The declared verbs; all that the source can do where none are declared.
 fn verbs(declared: &tributary_crds::Resource, at: &Path, errors: &mut Vec<Error>) -> BTreeSet<Verb> {
+    let able: BTreeSet<Verb> = match declared.source.kind() {
+        Ok(SourceKind::View(_)) => [Verb::Get, Verb::List, Verb::Watch].into(),
+        _ => Verb::ALL.into(),
+    };
     if declared.verbs.is_empty() {
-        return Verb::ALL.into();
+        return able;
     }
-    duplicates(&at.child("verbs"), declared.verbs.iter().map(|v| v.as_str()), errors);
-    declared.verbs.iter().map(|&verb| verb.into()).collect()
+    let at = at.child("verbs");
+    duplicates(&at, declared.verbs.iter().map(|v| v.as_str()), errors);
+    let verbs: BTreeSet<Verb> = declared.verbs.iter().map(|&verb| verb.into()).collect();
+    for (index, verb) in declared.verbs.iter().enumerate() {
+        if !able.contains(&Verb::from(*verb)) {
+            let detail = format!("the source does not offer {}", verb.as_str());
+            errors.push(Error::forbidden(&at.index(index), detail));
+        }
+    }
+    verbs
 }

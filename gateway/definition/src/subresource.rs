@@ -34,6 +34,11 @@ pub(crate) fn status(version: &ResourceVersion) -> bool {
     version.subresources.as_ref().is_some_and(|subresources| subresources.status.is_some())
 }
 
+/// Whether the version has a scale subresource.
+pub(crate) fn is_scalable(version: &ResourceVersion) -> bool {
+    version.subresources.as_ref().is_some_and(|subresources| subresources.scale.is_some())
+}
+
 /// The scale subresource of the version at `at`. None if there is none, or an error.
 pub(crate) fn scale(version: &ResourceVersion, at: &Path, errors: &mut Vec<Error>) -> Option<Scale> {
     let ScaleSubresource { spec_replicas_path, status_replicas_path, label_selector_path } =

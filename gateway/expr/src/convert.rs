@@ -12,6 +12,9 @@ use crate::value::{Map, Val};
 /// Fuel for a value that is made: it is allocated, and lives on.
 const VALUE_FUEL: u64 = 3;
 
+/// Fuel for an object besides its fields: its first node has room for eleven.
+const OBJECT_FUEL: u64 = 8;
+
 /// The value as JSON; none for an optional without a value. Times and durations are texts, as are quantities,
 /// addresses and versions; bytes are base64. Elements and entries without a value are left out.
 pub(crate) fn to_json(meter: &mut Meter, value: &Val<'_>) -> Result<Option<Value>, Failure> {
@@ -46,10 +49,10 @@ pub(crate) fn to_json(meter: &mut Meter, value: &Val<'_>) -> Result<Option<Value
 }
 
 fn object(meter: &mut Meter, map: &Map<'_>) -> Result<JsonMap<String, Value>, Failure> {
+    meter.spend(OBJECT_FUEL)?;
     let mut fields = JsonMap::new();
     for (key, value) in map.entries() {
         let name = key_text(&key);
-        // A node of the map besides the value.
         meter.spend(VALUE_FUEL)?;
         meter.bytes(name.len())?;
         if let Some(value) = to_json(meter, &value)? {

@@ -148,7 +148,9 @@ fn qualified_name(text: &str) -> Vec<String> {
     let name = match text.split_once('/') {
         Some((_, name)) if name.contains('/') => {
             let fault = expected(&format!("a valid label key {rule}"), examples, KEY);
-            return vec![format!("{fault} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')")];
+            return vec![format!(
+                "{fault} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+            )];
         }
         Some(("", name)) => {
             faults.push("prefix part must be non-empty".to_owned());

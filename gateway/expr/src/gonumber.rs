@@ -115,7 +115,9 @@ pub(crate) fn quote(text: &str, out: &mut String) {
             control if (control as u32) < 0x20 || control as u32 == 0x7f => {
                 out.push_str(&format!("\\x{:02x}", control as u32));
             }
-            other if other.is_ascii() || PRINTABLE.is_match(other.encode_utf8(&mut [0; 4])) => out.push(other),
+            other if other.is_ascii() || PRINTABLE.is_match(other.encode_utf8(&mut [0; 4])) => {
+                out.push(other)
+            }
             other if other as u32 > 0xffff => out.push_str(&format!("\\U{:08x}", other as u32)),
             other => out.push_str(&format!("\\u{:04x}", other as u32)),
         }

@@ -1,7 +1,10 @@
 //! Fuel: what bounds the time and the memory of evaluations.
 
+use std::rc::Rc;
+
 use crate::error::{ErrorKind, Failure};
 use crate::limits;
+use crate::pattern::{self, Pattern};
 
 /// The fuel of all evaluations for one object. One evaluation takes at most [`limits::CALL_FUEL`] of it.
 #[derive(Debug, Clone)]
@@ -13,6 +16,8 @@ pub struct Fuel {
 #[derive(Debug)]
 pub(crate) struct Meter {
     left: u64,
+    /// The pattern that was compiled last: in a loop it is that of the next turn as a rule.
+    pattern: Option<(String, Rc<Pattern>)>,
 }
 
 // === impl Fuel ===
@@ -42,7 +47,7 @@ impl Fuel {
     /// Runs one evaluation, and takes what it spent.
     pub(crate) fn spend<T>(&mut self, evaluation: impl FnOnce(&mut Meter) -> T) -> T {
         let given = self.left.min(limits::CALL_FUEL);
-        let mut meter = Meter { left: given };
+        let mut meter = Meter { left: given, pattern: None };
         let result = evaluation(&mut meter);
         self.left -= given - meter.left;
         result
@@ -63,6 +68,20 @@ impl Meter {
             None => {
                 self.left = 0;
                 Err(ErrorKind::LimitExceeded.into())
+            }
+        }
+    }
+
+    /// A pattern that no literal is, compiled unless it was the last one.
+    pub(crate) fn pattern(&mut self, source: &str) -> Result<Rc<Pattern>, Failure> {
+        match &self.pattern {
+            Some((last, pattern)) if last == source => Ok(Rc::clone(pattern)),
+            _ => {
+                self.spend(pattern::COMPILE_FUEL)?;
+                let pattern = Rc::new(Pattern::compile(source).map_err(|_| ErrorKind::InvalidArgument)?);
+                self.spend(pattern.size_fuel())?;
+                self.pattern = Some((source.to_owned(), Rc::clone(&pattern)));
+                Ok(pattern)
             }
         }
     }

@@ -10,27 +10,28 @@ use std::ops::Range;
 use std::str::Chars;
 
 use regex::{Regex, RegexBuilder};
+use regex_automata::nfa::thompson;
 
 /// Bytes of a pattern's source.
 const SOURCE_BYTES: usize = 1024;
 
-/// Bytes of a compiled pattern: steps from one to the next tell how large it is, and the last is the limit.
-const SIZES: [usize; 4] = [8 << 10, 32 << 10, 128 << 10, 512 << 10];
+/// Bytes of a compiled pattern.
+const COMPILED_BYTES: usize = 256 << 10;
 
 /// Bytes of the automaton that a search builds as it goes.
 const CACHE_BYTES: usize = 1 << 20;
+
+/// States of a pattern whose automaton always fits in the cache, so that a byte is one step.
+const FEW_STATES: u64 = 12;
+
+/// Fuel for compiling a pattern when an expression is evaluated.
+pub(crate) const COMPILE_FUEL: u64 = 5_000;
 
 /// A compiled pattern.
 #[derive(Debug)]
 pub(crate) struct Pattern {
     regex: Regex,
-    /// The index of the first of [`SIZES`] that it fits in.
-    size: usize,
-}
-
-/// Fuel for compiling a pattern when an expression is evaluated.
-pub(crate) fn compile_fuel(source: &str) -> u64 {
-    20_000 + 100 * source.len() as u64
+    states: u64,
 }
 
 impl Pattern {
@@ -40,21 +41,26 @@ impl Pattern {
             return Err(format!("it is longer than {SOURCE_BYTES} bytes"));
         }
         let translated = translate(source)?;
-        let mut last = String::new();
-        for (size, limit) in SIZES.into_iter().enumerate() {
-            let built = RegexBuilder::new(&translated).size_limit(limit).dfa_size_limit(CACHE_BYTES).build();
-            match built {
-                Ok(regex) => return Ok(Self { regex, size }),
-                Err(regex::Error::CompiledTooBig(_)) => last = format!("it needs more than {limit} bytes"),
-                Err(error) => return Err(one_line(&error)),
-            }
-        }
-        Err(last)
+        let regex = RegexBuilder::new(&translated)
+            .size_limit(COMPILED_BYTES)
+            .dfa_size_limit(CACHE_BYTES)
+            .build()
+            .map_err(|error| one_line(&error))?;
+        let config = thompson::Config::new().nfa_size_limit(Some(COMPILED_BYTES));
+        let automaton = thompson::Compiler::new().configure(config).build(&translated);
+        let states = automaton.map_err(|_| "it is too large".to_owned())?.states().len() as u64;
+        Ok(Self { regex, states })
     }
 
-    /// Fuel for searching so many bytes: a search may take time for every state of the pattern at every byte.
+    /// Fuel for what compiling made.
+    pub(crate) fn size_fuel(&self) -> u64 {
+        10 * self.states
+    }
+
+    /// Fuel for searching so many bytes. Where the automaton outgrows its cache, a search follows every state at every
+    /// byte.
     pub(crate) fn search_fuel(&self, bytes: usize) -> u64 {
-        5 + (bytes as u64 + 1) * (1 << (2 * self.size)) / 2
+        5 + (bytes as u64) * (1 + self.states.saturating_sub(FEW_STATES)) / 8
     }
 
     /// Whether the pattern occurs anywhere in `text`, as in Go.

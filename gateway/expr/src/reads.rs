@@ -78,6 +78,14 @@ impl Shape {
         self.whole
     }
 
+    /// What is read of every element of a list that is read like this.
+    pub fn element(&self) -> Self {
+        if self.whole || !self.fields.is_empty() {
+            return Self { whole: true, ..Self::default() };
+        }
+        self.elements.as_deref().cloned().unwrap_or_default()
+    }
+
     /// Adds what another keeps.
     pub fn merge(&mut self, other: &Self) {
         self.whole |= other.whole;

@@ -8,7 +8,7 @@ use std::thread;
 
 use cel::Env;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
-use cel::parser::ParseErrors;
+use cel::parser::{ParseError, ParseErrors};
 
 use crate::error::CompileError;
 use crate::limits;
@@ -59,6 +59,10 @@ pub(crate) struct Entry {
     pub(crate) optional: bool,
 }
 
+const TOO_DEEP: &str = "expression is nested too deeply";
+
+const SYNTAX_ERROR: &str = "Syntax error:";
+
 /// Parses an expression.
 pub(crate) fn parse(source: &str) -> Result<Syntax, CompileError> {
     if source.len() > limits::SOURCE_BYTES {
@@ -82,20 +86,38 @@ fn parse_here(source: &str) -> Result<Syntax, CompileError> {
     let (tree, places) =
         parser.parse_with_source_info(source).map_err(|errors| first_error(source, &errors))?;
     if let Some(at) = too_deep(&tree, &places) {
-        let message = format!("expression is nested too deeply (more than {} levels)", limits::DEPTH);
-        return Err(CompileError::at(source, at, message));
+        return Err(CompileError::at(source, at, TOO_DEEP.to_owned()));
     }
     Lowering { source, places: &places }.syntax(tree)
 }
 
-/// The first error, without the drawing that points into the source.
+/// The first error, without the drawing that points into the source. What the parser says of the pieces that it made of
+/// a wrong source counts only if nothing else is wrong.
 fn first_error(source: &str, errors: &ParseErrors) -> CompileError {
-    let Some(first) = errors.errors.first() else {
+    let is_syntax = |error: &&ParseError| error.msg.starts_with(SYNTAX_ERROR);
+    let Some(first) = errors.errors.iter().find(is_syntax).or_else(|| errors.errors.first()) else {
         return CompileError::at(source, 0, "expression could not be parsed".to_owned());
     };
     let (line, column) = first.pos;
     let message = first.msg.lines().next().unwrap_or_default();
-    CompileError::new(line.max(1) as usize, column.max(1) as usize, message.to_owned())
+    let message = match message.strip_prefix(SYNTAX_ERROR) {
+        // The parser's own limit on nesting, told in its inner words.
+        _ if message.contains("Recursion limit") => TOO_DEEP.to_owned(),
+        Some(detail) => format!("syntax error: {}", shortened(detail)),
+        None => message.to_owned(),
+    };
+    CompileError::new(line.max(1) as usize, column.max(1) as usize, message)
+}
+
+/// What was found, without all that might have been there instead.
+fn shortened(detail: &str) -> String {
+    let found = detail.split(" expecting {").next().unwrap_or(detail);
+    found
+        .trim_start()
+        .replace("mismatched input", "unexpected")
+        .replace("extraneous input", "unexpected")
+        .replace("'<EOF>'", "end")
+        .replace("<EOF>", "end")
 }
 
 /// Where the tree is deeper than the limit, if it is.

@@ -86,10 +86,7 @@ impl Timestamp {
         let second = rest.number(2, 2)?;
         let nanos = rest.fraction()?;
         let offset = rest.offset()?;
-        let valid = hour < 24
-            && minute < 60
-            && second < 60
-            && rest.rest.is_empty();
+        let valid = hour < 24 && minute < 60 && second < 60 && rest.rest.is_empty();
         if !valid {
             return None;
         }

@@ -141,8 +141,9 @@ fn is_port(port: &str) -> bool {
 
 /// Only bytes that are not ASCII, and the percent sign, may be escaped.
 fn is_name(host: &str) -> bool {
-    let is_host_byte =
-        |byte: u8| !byte.is_ascii() || byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"".contains(&byte);
+    let is_host_byte = |byte: u8| {
+        !byte.is_ascii() || byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"".contains(&byte)
+    };
     escapes_are(host, |byte| !byte.is_ascii() || byte == b'%')
         && host.bytes().all(|byte| byte == b'%' || is_host_byte(byte))
 }

@@ -17,6 +17,9 @@ use crate::semver::Semver;
 use crate::time::Timestamp;
 use crate::url::Url;
 
+/// Fuel for keeping a key in a map that is made.
+const KEY_FUEL: u64 = 5;
+
 /// A value.
 #[derive(Debug, Clone)]
 pub(crate) enum Val<'v> {
@@ -278,7 +281,7 @@ impl<'v> Key<'v> {
 
     /// The key that a value makes, paid: it is kept.
     pub(crate) fn paid(meter: &mut Meter, value: &Val<'v>) -> Result<Self, Failure> {
-        meter.spend(2)?;
+        meter.spend(KEY_FUEL)?;
         if let Val::String(text) = value {
             meter.bytes(text.as_str().len())?;
         }
@@ -286,7 +289,7 @@ impl<'v> Key<'v> {
     }
 
     /// The key that a value finds: a double finds the integer that equals it.
-    fn to_find(value: &Val<'v>) -> Option<Self> {
+    pub(crate) fn to_find(value: &Val<'v>) -> Option<Self> {
         match value {
             Val::Double(double) if double.fract() == 0.0 && double.abs() < 1e19 => {
                 Some(Self::Number(Number { value: *double as i128, unsigned: false }))
@@ -303,5 +306,15 @@ impl<'v> Key<'v> {
             Self::String(Cow::Borrowed(text)) => Val::String(Text::Borrowed(text)),
             Self::String(Cow::Owned(text)) => Val::string(text.as_str()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stay_small() {
+        assert!(std::mem::size_of::<Val<'_>>() <= 32, "{}", std::mem::size_of::<Val<'_>>());
     }
 }

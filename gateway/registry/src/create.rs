@@ -12,7 +12,7 @@ use crate::admission::Operation;
 use crate::duplicates::Duplicates;
 use crate::metadata::{self, non_empty};
 use crate::options::WriteOptions;
-use crate::receive::{Received, warnings};
+use crate::receive::Received;
 use crate::resource::{Address, Resource, Version};
 use crate::status::{Reason, Status};
 use crate::update::Part;
@@ -51,6 +51,16 @@ struct Prepared {
     prefix: Option<String>,
 }
 
+impl Written {
+    /// The answer to a write that warned of something, refused or not.
+    pub(crate) fn new(written: Result<WrittenObject, Status>, warnings: Vec<String>) -> Result<Self, Status> {
+        match written {
+            Ok(object) => Ok(Self { object, warnings }),
+            Err(status) => Err(status.with_warnings(warnings)),
+        }
+    }
+}
+
 impl Resource {
     /// Creates the object of `body`, the decoded request. A name in the address is that of a POST to a named path.
     pub async fn create(
@@ -60,12 +70,25 @@ impl Resource {
         duplicates: &Duplicates,
         options: &WriteOptions,
     ) -> Result<Written, Status> {
-        let Received { mut object, mut metadata, problems } = self.receive(body, duplicates)?;
+        let mut warnings = Vec::new();
+        let created = self.create_warning(address, body, duplicates, options, &mut warnings).await;
+        Written::new(created, warnings)
+    }
+
+    async fn create_warning(
+        &self,
+        address: Address<'_>,
+        body: Value,
+        duplicates: &Duplicates,
+        options: &WriteOptions,
+        warnings: &mut Vec<String>,
+    ) -> Result<WrittenObject, Status> {
+        let received = self.receive(body, duplicates, options.field_validation, warnings)?;
+        let Received { mut object, mut metadata } = received;
         if self.definition.status {
             // Where status is a subresource, it is written there alone.
             object.remove("status");
         }
-        let mut warnings = warnings(problems, options.field_validation, |why| self.undecodable(why))?;
         warnings.extend(metadata::drop_duplicate_owners(&mut metadata, false));
         let mut prepared = self.prepare_create(address, object, metadata)?;
         let name = prepared.metadata.name.as_deref().unwrap_or_default();
@@ -82,18 +105,18 @@ impl Resource {
                 let name = prepared.metadata.name.as_deref().unwrap_or_default();
                 return Err(self.invalid(&object, name, &errors));
             }
+            warnings.extend(metadata::finalizer_warnings(&prepared.metadata, None));
             if let Some(object) = self.store(object, options.dry_run).await? {
-                warnings.extend(metadata::finalizer_warnings(&prepared.metadata, None));
-                return Ok(Written { object, warnings });
+                return Ok(object);
             }
         }
         Err(self.taken(&prepared))
     }
 
-    /// 409, of a generated name after many tries.
+    /// 409; where a name could have been generated, even if it was given, another try may help (`CheckGeneratedNameError`).
     fn taken(&self, prepared: &Prepared) -> Status {
         let taken = Status::already_exists(self.about(prepared.metadata.name.as_deref().unwrap_or_default()));
-        if prepared.prefix.is_none() {
+        if non_empty(prepared.metadata.generate_name.as_deref()).is_none() {
             return taken;
         }
         let text =
@@ -109,7 +132,7 @@ impl Resource {
         object: Map<String, Value>,
         mut metadata: ObjectMeta,
     ) -> Result<Prepared, Status> {
-        if non_empty(metadata.resource_version.as_deref()).is_some_and(|version| version != "0") {
+        if metadata.resource_version.as_deref().is_some_and(names_a_version) {
             return Err(Status::unknown("resourceVersion should not be set on objects to be created"));
         }
         self.place_in_namespace(address, &mut metadata)?;
@@ -157,7 +180,8 @@ impl Resource {
     ) -> Result<Option<WrittenObject>, Status> {
         if dry_run {
             let taken = self.stored.snapshot().get(self.encode(&object)?.key()).is_some();
-            return Ok((!taken).then_some(WrittenObject::NotStored(Value::Object(object))));
+            let object = WrittenObject::NotStored(Value::Object(self.through_storage(object)));
+            return Ok((!taken).then_some(object));
         }
         let (encoded, row) = self.kept(object)?;
         match self.stored.write(Expect::Absent, Write::Put(encoded, row)).await {
@@ -204,6 +228,11 @@ pub(crate) fn now() -> Time {
     Time(jiff::Timestamp::from_second(now.as_second()).unwrap_or(now))
 }
 
+/// Whether a resourceVersion is one; of a new object, anything else is passed over.
+fn names_a_version(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u64>().is_ok_and(|version| version != 0)
+}
+
 fn generate(prefix: &str) -> String {
     let end = prefix.char_indices().map(|(at, _)| at).take_while(|at| *at <= PREFIX_MOST).last().unwrap_or(0);
     let kept = if prefix.len() <= PREFIX_MOST { prefix } else { &prefix[..end] };
@@ -215,6 +244,15 @@ fn generate(prefix: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn resource_versions_of_new_objects() {
+        for (text, named) in
+            [("", false), ("0", false), ("00", false), ("x", false), ("-1", false), ("+1", false), ("7", true)]
+        {
+            assert_eq!(names_a_version(text), named, "{text:?}");
+        }
+    }
 
     #[test]
     fn generated_names_fit() {

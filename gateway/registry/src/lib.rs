@@ -23,6 +23,7 @@ mod status;
 mod token;
 mod update;
 mod versions;
+mod view;
 mod watch;
 
 pub use create::{Written, WrittenObject};
@@ -39,6 +40,7 @@ pub use resource::{Address, NamespaceState, Namespaces, Resource, Version};
 pub use row::Row;
 pub use status::{Cause, Details, Reason, Status};
 pub use update::{Change, Part};
+pub use view::{ViewFeed, ViewState};
 pub use watch::{Told, Watch};
 
 #[cfg(test)]

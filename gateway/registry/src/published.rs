@@ -6,18 +6,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwapOption;
 use tokio_util::sync::CancellationToken;
 use tributary_definition as definition;
-use tributary_definition::{Compiled, Scope};
+use tributary_definition::{Compiled, Scope, Source, View};
 use tributary_sources::Stored;
 
 use crate::resource::{Namespaces, Resource};
 use crate::row::Row;
 use crate::versions::represent;
+use crate::view::{ViewFeed, ViewState};
 
 /// The definition in force, swapped as a whole, and the objects, which outlive it.
 pub struct Registry {
     published: ArcSwapOption<Published>,
-    /// By plural and scope. Removing a resource from the definition keeps its objects; adding it again brings them back.
-    stores: Mutex<HashMap<(String, Scope), Store>>,
+    /// By what and where they are. Removing a stored resource from the definition keeps its objects; adding it again brings them back.
+    stores: Mutex<HashMap<Place, Store>>,
     namespaces: Arc<dyn Namespaces>,
 }
 
@@ -28,8 +29,13 @@ pub struct Published {
     resources: BTreeMap<(String, String), Arc<Resource>>,
 }
 
+/// Plural, scope, and whether it is a view.
+type Place = (String, Scope, bool);
+
 struct Store {
     objects: Arc<Stored<Row>>,
+    /// What is known of a view; none of what is stored.
+    view: Option<Arc<ViewState>>,
     /// The fingerprint of the definition that the objects are represented by.
     fingerprint: String,
     /// Ends the watches of that definition.
@@ -49,33 +55,40 @@ impl Registry {
         self.published.load_full()
     }
 
-    /// Puts a definition in force. Requests under way keep the one they began with.
-    pub fn publish(&self, compiled: Arc<Compiled>) {
+    /// Puts a definition in force. Requests under way keep the one they began with. The feeds are those of views that are
+    /// new or another now, to be run until the token is cancelled.
+    pub fn publish(&self, compiled: Arc<Compiled>) -> Vec<(ViewFeed, CancellationToken)> {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        let resources = compiled
-            .resources()
-            .map(|resource| {
-                let store = stores
-                    .entry((resource.plural.clone(), resource.scope))
-                    .or_insert_with(|| Store::new(resource));
-                store.represent(resource.stored());
-                let handle = Resource {
-                    definition: resource.clone(),
-                    stored: store.objects.clone(),
-                    namespaces: self.namespaces.clone(),
-                    selectable: selectable(resource),
-                    changed: store.changed.clone(),
-                };
-                ((resource.version.clone(), resource.plural.clone()), Arc::new(handle))
-            })
-            .collect();
-        for ((plural, scope), store) in stores.iter_mut() {
-            // Those who watch what is no longer served are not to wait for what will not come.
-            if !compiled.resources().any(|resource| resource.plural == *plural && resource.scope == *scope) {
+        let mut feeds = Vec::new();
+        let mut resources = BTreeMap::new();
+        for resource in compiled.resources() {
+            let stored = stored(resource);
+            let store = stores.entry(place(resource)).or_insert_with(|| Store::new(resource));
+            match &resource.source {
+                Source::View(view) => feeds.extend(store.compute(&stored, view)),
+                _ => store.represent(&stored),
+            }
+            let handle = Resource {
+                definition: resource.clone(),
+                stored: store.objects.clone(),
+                namespaces: self.namespaces.clone(),
+                view: store.view.clone(),
+                selectable: selectable(resource),
+                changed: store.changed.clone(),
+            };
+            resources.insert((resource.version.clone(), resource.plural.clone()), Arc::new(handle));
+        }
+        stores.retain(|key, store| {
+            let served = compiled.resources().any(|resource| place(resource) == *key);
+            if !served {
+                // Those who watch what is no longer served are not to wait for what will not come.
                 store.end_watches();
             }
-        }
+            // What is computed can be computed again.
+            served || store.view.is_none()
+        });
         self.published.store(Some(Arc::new(Published { compiled, resources })));
+        feeds
     }
 
     /// Ends every watch: the process is about to end.
@@ -104,7 +117,7 @@ impl Published {
 impl Store {
     fn new(resource: &definition::Resource) -> Self {
         let fingerprint = resource.fingerprint.clone();
-        Self { objects: Arc::default(), fingerprint, changed: CancellationToken::new() }
+        Self { objects: Arc::default(), view: None, fingerprint, changed: CancellationToken::new() }
     }
 
     /// Those of now, and any that still begins under the same definition.
@@ -116,6 +129,24 @@ impl Store {
         std::mem::take(&mut self.changed).cancel();
     }
 
+    /// Begins to compute a view, unless it is being computed already: its objects are new ones, with new revisions.
+    fn compute(
+        &mut self,
+        definition: &Arc<definition::Resource>,
+        view: &Arc<View>,
+    ) -> Option<(ViewFeed, CancellationToken)> {
+        if self.fingerprint == definition.fingerprint && self.view.is_some() {
+            return None;
+        }
+        self.end_watches();
+        self.objects = Arc::default();
+        self.fingerprint.clone_from(&definition.fingerprint);
+        let state = Arc::<ViewState>::default();
+        self.view = Some(state.clone());
+        let feed = ViewFeed::new(definition.clone(), view.clone(), self.objects.clone(), state);
+        Some((feed, self.changed.clone()))
+    }
+
     /// Objects of an older definition are read by the current one.
     fn represent(&mut self, resource: &definition::Resource) {
         if self.fingerprint == resource.fingerprint {
@@ -125,6 +156,15 @@ impl Store {
         self.fingerprint.clone_from(&resource.fingerprint);
         self.end_watches();
     }
+}
+
+fn place(resource: &definition::Resource) -> Place {
+    (resource.plural.clone(), resource.scope, matches!(resource.source, Source::View(_)))
+}
+
+/// The version in which objects are kept.
+fn stored(resource: &Arc<definition::Resource>) -> Arc<definition::Resource> {
+    resource.storage.clone().unwrap_or_else(|| resource.clone())
 }
 
 /// The fields that objects of a resource can be selected by.

@@ -27,6 +27,7 @@ pub struct List {
 impl Resource {
     /// The object at `address`.
     pub fn get(&self, address: Address<'_>, options: &GetOptions) -> Result<Arc<Version>, Status> {
+        self.check_ready()?;
         let snapshot = self.stored.snapshot();
         self.check_revision(&snapshot, options.revision, false)?;
         let found = snapshot.get(&address.key()).cloned();
@@ -35,6 +36,7 @@ impl Resource {
 
     /// The objects at `address`: of a namespace, or all.
     pub fn list(&self, address: Address<'_>, options: &ListOptions) -> Result<List, Status> {
+        self.check_ready()?;
         let (snapshot, start) = self.place(options)?;
         let query = Query {
             scope: address.scope(),

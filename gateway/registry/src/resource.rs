@@ -9,7 +9,8 @@ use tributary_definition as definition;
 use tributary_sources::Stored;
 
 use crate::row::Row;
-use crate::status::{About, Status};
+use crate::status::{About, Reason, Status};
+use crate::view::ViewState;
 
 /// One object version as the registry hands it out.
 pub type Version = Object<Row>;
@@ -19,6 +20,8 @@ pub struct Resource {
     pub(crate) definition: Arc<definition::Resource>,
     pub(crate) stored: Arc<Stored<Row>>,
     pub(crate) namespaces: Arc<dyn Namespaces>,
+    /// What is known of a view; none of what is stored.
+    pub(crate) view: Option<Arc<ViewState>>,
     /// The fields that lists and watches can be selected by.
     pub(crate) selectable: Vec<String>,
     /// Cancelled when another definition of this resource takes the place of this one.
@@ -82,6 +85,13 @@ impl Resource {
     }
 
     /// What a Status says of an object: the plural names it.
+    /// A view that has not read its sources is not an empty one.
+    pub fn check_ready(&self) -> Result<(), Status> {
+        let Some(why) = self.view.as_ref().and_then(|view| view.unready()) else { return Ok(()) };
+        let text = format!("the view {} cannot be read yet: {why}", self.definition.plural);
+        Err(Status::failure(Reason::ServiceUnavailable, text).with_retry_after(1))
+    }
+
     pub(crate) fn about<'a>(&'a self, name: &'a str) -> About<'a> {
         About { group: &self.definition.group, kind: &self.definition.plural, name }
     }

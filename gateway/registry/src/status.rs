@@ -29,6 +29,9 @@ pub struct Status {
     /// The HTTP status; absent in a success.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u16>,
+    /// Texts for `Warning` headers: what was noticed before it was refused.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 /// The list metadata of a Status.
@@ -161,6 +164,7 @@ impl Status {
             reason: Some(reason),
             details: None,
             code: Some(reason.code()),
+            warnings: Vec::new(),
         }
     }
 
@@ -270,6 +274,12 @@ impl Status {
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
         self.details.get_or_insert_default().retry_after_seconds = Some(seconds);
         self
+    }
+
+    /// The same with warnings.
+    #[must_use]
+    pub(crate) fn with_warnings(self, warnings: Vec<String>) -> Self {
+        Self { warnings, ..self }
     }
 
     /// The HTTP status.

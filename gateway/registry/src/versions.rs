@@ -1,7 +1,8 @@
 //! The versions of a resource: each object is kept in one of them and shown in all.
 //!
 //! As with a CustomResourceDefinition whose conversion is `None`, versions differ in apiVersion and in what their
-//! schemas prune and fill in.
+//! schemas prune. Defaults are those of the version in which an object was written: they are filled in when it is read
+//! from storage, and conversion comes after that.
 
 use std::sync::Arc;
 
@@ -26,26 +27,42 @@ impl Resource {
         if self.definition.storage.is_none() { object } else { shown(&object, &self.definition) }
     }
 
-    /// What is stored of an object of this version.
+    /// What is stored of an object of this version, as it is read again.
     pub(crate) fn kept(&self, mut object: Map<String, Value>) -> Result<(Encoded, Row), Status> {
         let stored = self.definition.stored();
         if self.definition.storage.is_some() {
-            object.insert("apiVersion".to_owned(), stored.api_version().into());
-            stored.schema.prune(&mut object);
+            convert(&mut object, stored);
+            stored.schema.default(&mut object);
         }
         Ok((self.encode(&object)?, Row::new(&Value::Object(object), stored)))
+    }
+
+    /// An object of this version as it would be shown once it was stored.
+    pub(crate) fn through_storage(&self, mut object: Map<String, Value>) -> Map<String, Value> {
+        if self.definition.storage.is_some() {
+            let stored = self.definition.stored();
+            convert(&mut object, stored);
+            stored.schema.default(&mut object);
+            convert(&mut object, &self.definition);
+        }
+        object
     }
 }
 
 fn shown(object: &Arc<Version>, definition: &Arc<definition::Resource>) -> Arc<Version> {
-    let make = || read_by(object, definition);
+    let make = || {
+        let written = object.derived().written().filter(|written| !is_of(written, definition.stored()));
+        let base = written.map_or(&**object, |written| written);
+        read_by(base, object.revision(), definition)
+    };
     object.derived().shown(object.revision(), definition, make)
 }
 
 /// An object of an older definition as the current one reads it; what it was written as is kept beside it, so that a
 /// definition that knows more finds more.
 pub(crate) fn represent(object: &Version, definition: &definition::Resource) -> Version {
-    let represented = read_by(object, definition);
+    let base = object.derived().written().map_or(object, |written| written);
+    let represented = read_by(base, object.revision(), definition);
     let written = object.derived().written().cloned().unwrap_or_else(|| Arc::new(copy(object)));
     if written.bytes() == represented.bytes() {
         return represented;
@@ -54,26 +71,38 @@ pub(crate) fn represent(object: &Version, definition: &definition::Resource) -> 
     represented.with_derived(derived)
 }
 
-/// The object as it was written, read by `definition`, as a custom resource is when it is read from storage: the version
-/// is that of the definition, what its schema does not know is pruned, defaults are filled in. One that the schema would refuse is
-/// shown all the same.
-fn read_by(object: &Version, definition: &definition::Resource) -> Version {
-    let written = object.derived().written().map_or(object, |written| written);
-    converted(written, object.revision(), definition).unwrap_or_else(|| {
+/// An object as `definition` reads it, as a custom resource is read from storage: the version is that of the definition,
+/// what its schema does not know is pruned, and defaults are filled in if the object is of this version. One that the schema
+/// would refuse is shown all the same.
+fn read_by(object: &Version, revision: u64, definition: &definition::Resource) -> Version {
+    converted(object, revision, definition).unwrap_or_else(|| {
         // Whatever it is, it is not to be lost.
         tracing::error!(object = %object.key(), "an object cannot be read by the current definition");
-        copy(object)
+        object.at_revision(revision)
     })
 }
 
-fn converted(written: &Version, revision: u64, definition: &definition::Resource) -> Option<Version> {
-    let mut fields: Map<String, Value> = serde_json::from_slice(written.bytes()).ok()?;
-    fields.insert("apiVersion".to_owned(), definition.api_version().into());
-    fields.insert("kind".to_owned(), definition.kind.clone().into());
-    definition.schema.prune(&mut fields);
-    definition.schema.default(&mut fields);
+fn converted(object: &Version, revision: u64, definition: &definition::Resource) -> Option<Version> {
+    let mut fields: Map<String, Value> = serde_json::from_slice(object.bytes()).ok()?;
+    let written_in_it = fields.get("apiVersion") == Some(&Value::from(definition.api_version()));
+    convert(&mut fields, definition);
+    if written_in_it {
+        definition.schema.default(&mut fields);
+    }
     let encoded = Encoded::new(&fields).ok()?;
     Some(encoded.at(revision, Row::new(&Value::Object(fields), definition)))
+}
+
+/// Conversion `None`: the object says the version, and has what this version knows.
+fn convert(object: &mut Map<String, Value>, to: &definition::Resource) {
+    object.insert("apiVersion".to_owned(), to.api_version().into());
+    object.insert("kind".to_owned(), to.kind.clone().into());
+    to.schema.prune(object);
+}
+
+fn is_of(object: &Version, definition: &definition::Resource) -> bool {
+    let fields: Result<Map<String, Value>, _> = serde_json::from_slice(object.bytes());
+    fields.is_ok_and(|fields| fields.get("apiVersion") == Some(&Value::from(definition.api_version())))
 }
 
 fn copy(object: &Version) -> Version {

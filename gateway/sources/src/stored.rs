@@ -85,10 +85,7 @@ impl<D: Clone> Stored<D> {
     pub async fn write(&self, expect: Expect, write: Write<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
         // The clock's lock makes the comparison and the commit one step.
         let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-        let commit = match write {
-            Write::Put(encoded, derived) => Commit::Put(encoded, derived),
-            Write::Delete(key) => Commit::Delete(key),
-        };
+        let commit = Commit::from(write);
         let key = match &commit {
             Commit::Put(encoded, _) => encoded.key(),
             Commit::Delete(key) => key,
@@ -102,9 +99,28 @@ impl<D: Clone> Stored<D> {
             }
             (Expect::Revision(_), Some(_)) => {}
         }
+        self.commit(&mut clock, commit)
+    }
+
+    /// Writes one object, whatever is there: for a view, whose objects have one writer.
+    pub fn set(&self, write: Write<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
+        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.commit(&mut clock, write.into())
+    }
+
+    fn commit(&self, clock: &mut RevisionClock, commit: Commit<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
         let object = self.collection.commit(clock.next(), commit)?;
         self.committed.send_replace(object.revision());
         Ok(object)
+    }
+}
+
+impl<D> From<Write<D>> for Commit<D> {
+    fn from(write: Write<D>) -> Self {
+        match write {
+            Write::Put(encoded, derived) => Self::Put(encoded, derived),
+            Write::Delete(key) => Self::Delete(key),
+        }
     }
 }
 

@@ -226,6 +226,7 @@ impl Call<'_> {
 
     fn watch(&self, headers: &HeaderMap) -> Result<Response, Status> {
         let accepted = self.accepted(headers, Answer::Stream)?;
+        self.resource.check_ready()?;
         let writer = represent::Writer::new(accepted.form, self.parameters)?;
         let options = WatchOptions::read(&self.watched_parameters(), self.resource.selectable_fields())?;
         let address = Address { name: "", ..self.address() };

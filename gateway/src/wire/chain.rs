@@ -19,7 +19,7 @@ use super::negotiate::Preferences;
 use super::request_info::RequestInfo;
 use super::respond::{self, Refusal};
 use super::server::Server;
-use super::{limits, query};
+use super::{limits, query, sources};
 use crate::held::hold;
 use crate::listener::Connection;
 
@@ -75,6 +75,9 @@ async fn admit(
     };
     let handle = async {
         if let Err(refused) = authorize(server, &user, &info, &parameters, request.uri()).await {
+            return refused;
+        }
+        if let Err(refused) = sources::authorize(server, &user, &info, request.uri()).await {
             return refused;
         }
         request.extensions_mut().insert(info.clone());

@@ -27,6 +27,18 @@ pub(crate) fn refuse(user: &User, info: &RequestInfo, reason: &str) -> Response 
     response
 }
 
+/// The caller may read the view, but not what it reads.
+pub(crate) fn refuse_source(
+    user: &User,
+    view: &ResourceInfo,
+    source: &ResourceInfo,
+    reason: &str,
+) -> Response {
+    let denied = resource_message(user, source);
+    let why = if reason.is_empty() { denied } else { format!("{denied}: {}", escape(reason)) };
+    Refusal(of_resource(view, &format!("it is read as its caller: {why}"))).into_response()
+}
+
 /// There is no decision.
 pub(crate) fn internal_error(uri: &Uri, error: &str) -> Response {
     let path = uri.path_and_query().map_or("", |path| path.as_str());

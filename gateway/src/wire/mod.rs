@@ -20,6 +20,7 @@ mod request_info;
 mod respond;
 mod scale;
 mod server;
+mod sources;
 mod syntax;
 mod watch;
 mod yaml;

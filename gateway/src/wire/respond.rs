@@ -41,6 +41,7 @@ impl IntoResponse for Refusal {
         if let Some(seconds) = status.retry_after() {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
+        warn(&mut response, &status.warnings);
         response
     }
 }

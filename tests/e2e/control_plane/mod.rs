@@ -16,4 +16,5 @@ mod requests;
 mod rights;
 mod slow_watchers;
 mod strangers;
+mod views;
 mod watchers;

@@ -19,7 +19,8 @@ fn the_example_compiles() {
     assert_eq!((tasks.kind.as_str(), tasks.list_kind.as_str()), ("CustomTask", "CustomTaskList"));
     assert_eq!((tasks.singular.as_str(), tasks.stored().version.as_str()), ("customtask", "v1"));
     assert_eq!(tasks.short_names, ["ct"]);
-    assert_eq!((tasks.scope, &tasks.source), (Scope::Namespaced, &Source::Stored));
+    assert_eq!(tasks.scope, Scope::Namespaced);
+    assert!(matches!(tasks.source, Source::Stored));
     assert_eq!(tasks.verbs, Verb::ALL.into());
     assert_eq!(tasks.deprecation_warning, None);
     assert!(tasks.status && tasks.scale.is_none());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::catalogue::{self, Overload};
+use super::macros::MACROS;
 use super::types::Type;
 use super::{Checker, Typed, qualified_name};
 use crate::error::CompileError;
@@ -29,6 +30,7 @@ impl<'a> Checker<'a> {
         if let Some(result) = self.expand(at, target, name, arguments) {
             return result;
         }
+        self.require_function(at, target, name, arguments.len())?;
         let Some(target) = target else {
             let typed = self.nodes(arguments)?;
             return self.resolved(at, name, false, typed);
@@ -46,6 +48,29 @@ impl<'a> Checker<'a> {
         let mut typed = vec![self.node(target)?];
         typed.extend(rest);
         self.resolved(at, name, true, typed)
+    }
+
+    /// Refuses a name that is no function's before its arguments are looked at, among which a macro's are unknown.
+    fn require_function(
+        &self,
+        at: u32,
+        target: Option<&Syntax>,
+        name: &str,
+        arguments: usize,
+    ) -> Result<(), CompileError> {
+        let qualified = target.and_then(qualified_name).map(|before| format!("{before}.{name}"));
+        let known = |name: &str| catalogue::overloads(name).is_some();
+        if known(name) || qualified.as_deref().is_some_and(known) {
+            return Ok(());
+        }
+        let whole = qualified.as_deref().filter(|whole| is_extension(whole)).unwrap_or(name);
+        Err(self.error(
+            at,
+            match MACROS.contains(&name) {
+                true => format!("macro '{name}' does not take {arguments} arguments here"),
+                false => format!("undeclared reference to '{whole}'"),
+            },
+        ))
     }
 
     pub(super) fn nodes(&mut self, arguments: &'a [Syntax]) -> Result<Vec<Typed>, CompileError> {
@@ -160,13 +185,16 @@ impl<'a> Checker<'a> {
 
     /// Conversions of literals are done once, and refused at once.
     fn folded(&self, name: &str, nodes: &[Node]) -> Result<Option<Step>, CompileError> {
-        const FOLDED: [&str; 8] = ["bool", "bytes", "double", "duration", "int", "string", "timestamp", "uint"];
+        const FOLDED: [&str; 8] =
+            ["bool", "bytes", "double", "duration", "int", "string", "timestamp", "uint"];
         let [Node { at, step: Step::Constant(literal) }] = nodes else { return Ok(None) };
         // Kubernetes refuses no text of a quantity until it evaluates it.
         if let ("quantity", Constant::String(text)) = (name, literal) {
             return Ok(Quantity::parse(text).map(|value| Step::Constant(Constant::Quantity(value))));
         }
-        let Some(function) = FOLDED.contains(&name).then(|| functions::find(name)).flatten() else { return Ok(None) };
+        let Some(function) = FOLDED.contains(&name).then(|| functions::find(name)).flatten() else {
+            return Ok(None);
+        };
         let converted = Fuel::default().spend(|meter| function(meter, &[evaluate::value_of(literal)]));
         match converted.ok().and_then(|value| constant_of(&value)) {
             Some(constant) => Ok(Some(Step::Constant(constant))),
@@ -187,6 +215,11 @@ fn constant_of(value: &Val<'_>) -> Option<Constant> {
         Val::Duration(nanos) => Constant::Duration(*nanos),
         _ => return None,
     })
+}
+
+/// Whether a name is that of a function in a library that Kubernetes leaves out.
+fn is_extension(name: &str) -> bool {
+    ["base64.", "cel.", "math.", "proto.", "regex."].iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn instantiated(of: &Type, fresh: &[Type]) -> Type {

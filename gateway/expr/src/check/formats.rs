@@ -41,7 +41,8 @@ impl<'a> Checker<'a> {
         }
         if verbs.len() < elements.len() {
             let (expected, got) = (verbs.len(), elements.len());
-            let message = format!("too many arguments supplied to string.format (expected {expected}, got {got})");
+            let message =
+                format!("too many arguments supplied to string.format (expected {expected}, got {got})");
             return Err(self.error(at, message));
         }
         for (verb, (at, of)) in verbs.iter().zip(elements) {

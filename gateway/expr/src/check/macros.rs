@@ -7,6 +7,23 @@ use crate::ir::{Loop, Node, Step, Yields};
 use crate::kind::Kind;
 use crate::syntax::{Form, Syntax};
 
+/// Names that are macros with the right arguments.
+pub(super) const MACROS: [&str; 13] = [
+    "all",
+    "exists",
+    "existsOne",
+    "exists_one",
+    "filter",
+    "has",
+    "map",
+    "optFlatMap",
+    "optMap",
+    "sortBy",
+    "transformList",
+    "transformMap",
+    "transformMapEntry",
+];
+
 /// The variables of a macro, its filter and its body.
 struct Parts<'a> {
     names: &'a [Syntax],

@@ -4,7 +4,7 @@ use super::{Evaluation, Outcome};
 use crate::compare;
 use crate::error::{ErrorKind, Failure};
 use crate::ir::Node;
-use crate::value::{List, Val};
+use crate::value::{Key, List, Val};
 
 impl<'v> Evaluation<'_, 'v> {
     pub(super) fn field(&mut self, operand: &'v Node, name: &'v str) -> Outcome<'v> {
@@ -33,9 +33,12 @@ impl<'v> Evaluation<'_, 'v> {
     }
 
     pub(super) fn index(&mut self, nodes: &'v [Node; 2]) -> Outcome<'v> {
-        let (value, index) = (self.node(&nodes[0])?, self.node(&nodes[1])?);
+        let value = self.node(&nodes[0])?;
+        if matches!(value, Val::Optional(None)) {
+            return Ok(Val::NONE);
+        }
+        let index = self.node(&nodes[1])?;
         match value {
-            Val::Optional(None) => Ok(Val::NONE),
             Val::Optional(Some(value)) => self.find_optional(&value, &index),
             Val::List(_) => self.find(&value, &index)?.ok_or_else(|| ErrorKind::IndexOutOfRange.into()),
             _ => self.find(&value, &index)?.ok_or_else(|| ErrorKind::NoSuchKey.into()),
@@ -43,9 +46,12 @@ impl<'v> Evaluation<'_, 'v> {
     }
 
     pub(super) fn optional_index(&mut self, nodes: &'v [Node; 2]) -> Outcome<'v> {
-        let (value, index) = (self.node(&nodes[0])?, self.node(&nodes[1])?);
+        let value = self.node(&nodes[0])?;
+        if matches!(value, Val::Optional(None)) {
+            return Ok(Val::NONE);
+        }
+        let index = self.node(&nodes[1])?;
         match value {
-            Val::Optional(None) => Ok(Val::NONE),
             Val::Optional(Some(value)) => self.find_optional(&value, &index),
             value => self.find_optional(&value, &index),
         }
@@ -54,7 +60,8 @@ impl<'v> Evaluation<'_, 'v> {
     fn find_optional(&mut self, value: &Val<'v>, index: &Val<'v>) -> Outcome<'v> {
         match value {
             Val::List(_) | Val::Map(_) => self.find(value, index).map(optional),
-            _ => Ok(Val::NONE),
+            _ if Key::to_find(index).is_some() || matches!(index, Val::Double(_)) => Ok(Val::NONE),
+            _ => Err(ErrorKind::NoSuchOverload.into()),
         }
     }
 

@@ -8,9 +8,14 @@ use crate::error::ErrorKind;
 use crate::ir::{Element, Entry};
 use crate::value::{Key, Map, Val};
 
+/// Fuel for what is allocated, besides the elements.
+const LIST_FUEL: u64 = 2;
+const MAP_FUEL: u64 = 6;
+
 impl<'v> Evaluation<'_, 'v> {
     #[inline(never)]
     pub(super) fn list(&mut self, elements: &'v [Element]) -> Outcome<'v> {
+        self.meter.spend(LIST_FUEL)?;
         let mut items = Vec::with_capacity(elements.len());
         for element in elements {
             let value = self.node(&element.value)?;
@@ -27,9 +32,9 @@ impl<'v> Evaluation<'_, 'v> {
 
     #[inline(never)]
     pub(super) fn map(&mut self, entries: &'v [Entry]) -> Outcome<'v> {
+        self.meter.spend(MAP_FUEL)?;
         let mut map = BTreeMap::new();
         for entry in entries {
-            self.meter.spend(1)?;
             let key = self.node(&entry.key)?;
             let key = Key::paid(self.meter, &key)?;
             let value = self.node(&entry.value)?;

@@ -7,6 +7,9 @@ use crate::meter::Meter;
 use crate::time;
 use crate::value::{Octets, Text, Val};
 
+/// Fuel for writing a number or a time.
+const TEXT_FUEL: u64 = 8;
+
 pub(super) fn same<'v>(_: &mut Meter, arguments: &[Val<'v>]) -> Outcome<'v> {
     arguments.first().cloned().ok_or_else(|| ErrorKind::NoSuchOverload.into())
 }
@@ -91,7 +94,7 @@ pub(super) fn to_string<'v>(meter: &mut Meter, arguments: &[Val<'v>]) -> Outcome
                 }
             }
         }
-        [value] => match written(value) {
+        [value] => match meter.spend(TEXT_FUEL).map(|()| written(value))? {
             Some(text) => Ok(Val::string(text)),
             None => no_overload(),
         },

@@ -19,8 +19,19 @@ pub(super) fn constant(name: &str) -> Option<Function> {
         };
     }
     constants!(
-        "byte", "date", "datetime", "dns1035Label", "dns1035LabelPrefix", "dns1123Label", "dns1123LabelPrefix",
-        "dns1123Subdomain", "dns1123SubdomainPrefix", "labelValue", "qualifiedName", "uri", "uuid"
+        "byte",
+        "date",
+        "datetime",
+        "dns1035Label",
+        "dns1035LabelPrefix",
+        "dns1123Label",
+        "dns1123LabelPrefix",
+        "dns1123Subdomain",
+        "dns1123SubdomainPrefix",
+        "labelValue",
+        "qualifiedName",
+        "uri",
+        "uuid"
     )
 }
 

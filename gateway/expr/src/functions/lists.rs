@@ -65,7 +65,7 @@ fn flatten_into<'v>(
     flat: &mut Vec<Val<'v>>,
 ) -> Result<(), Failure> {
     for item in list.iter() {
-        meter.spend(1)?;
+        meter.spend(2)?;
         match item {
             Val::List(inner) if depth > 0 => flatten_into(meter, &inner, depth - 1, flat)?,
             item => flat.push(item),

@@ -9,7 +9,7 @@ use crate::quantity::Quantity;
 use crate::value::Val;
 
 /// Reading or adding a quantity.
-const FUEL: u64 = 2;
+const FUEL: u64 = 5;
 
 pub(super) fn quantity<'v>(meter: &mut Meter, arguments: &[Val<'v>]) -> Outcome<'v> {
     meter.spend(FUEL)?;

@@ -1,9 +1,11 @@
 //! Regular expressions. Those of literals were compiled before; others are compiled for the one call, and paid.
 
-use super::{Outcome, invalid, no_overload, text, text_at};
+use std::rc::Rc;
+
+use super::{Outcome, no_overload, text, text_at};
 use crate::error::Failure;
 use crate::meter::Meter;
-use crate::pattern::{self, Pattern};
+use crate::pattern::Pattern;
 use crate::value::{Text, Val};
 
 pub(super) fn matches<'v>(meter: &mut Meter, arguments: &[Val<'v>]) -> Outcome<'v> {
@@ -21,11 +23,10 @@ pub(super) fn find_all<'v>(meter: &mut Meter, arguments: &[Val<'v>]) -> Outcome<
     find_all_pattern(meter, &arguments[0], &pattern, arguments.get(2))
 }
 
-fn compiled(meter: &mut Meter, arguments: &[Val<'_>]) -> Result<Pattern, Failure> {
+fn compiled(meter: &mut Meter, arguments: &[Val<'_>]) -> Result<Rc<Pattern>, Failure> {
     text(meter, arguments)?;
     let source = text_at(meter, arguments, 1)?;
-    meter.spend(pattern::compile_fuel(source))?;
-    Pattern::compile(source).or_else(|_| invalid())
+    meter.pattern(source)
 }
 
 /// The text, for which searching once is paid.
@@ -66,10 +67,9 @@ pub(crate) fn find_all_pattern<'v>(
     let (haystack, mut from, mut last_end) = (whole.as_str(), 0, None);
     let mut found = Vec::new();
     while found.len() < limit && from <= haystack.len() {
-        // Without a match the search reads to the end; with one it reads as far as that.
+        // Even for a short match a search may read to the end: of `a+b|a` in a text of a's.
+        meter.spend(pattern.search_fuel(haystack.len() - from))?;
         let range = pattern.find_at(haystack, from);
-        let read = range.as_ref().map_or(haystack.len(), |range| range.end) - from;
-        meter.spend(pattern.search_fuel(read))?;
         let Some(range) = range else { break };
         let empty_after_another = range.is_empty() && last_end == Some(range.start);
         last_end = Some(range.end);

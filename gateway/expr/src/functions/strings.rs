@@ -5,6 +5,9 @@ use crate::error::{ErrorKind, Failure};
 use crate::meter::Meter;
 use crate::value::{Text, Val};
 
+/// Fuel for a part of a text.
+const PART_FUEL: u64 = 3;
+
 pub(super) fn char_at<'v>(meter: &mut Meter, arguments: &[Val<'v>]) -> Outcome<'v> {
     let (whole, index) = (text(meter, arguments)?, int_at(arguments, 1)?);
     let start = offset_of(whole, index)?;
@@ -98,7 +101,7 @@ fn split_ranges(
     }
     let mut start = 0;
     loop {
-        meter.spend(1)?;
+        meter.spend(PART_FUEL)?;
         let next = match (ranges.len() + 1 < limit, separator.is_empty()) {
             (false, _) => None,
             (true, true) => {

@@ -25,11 +25,15 @@ pub(super) fn to_timestamp<'v>(meter: &mut Meter, arguments: &[Val<'v>]) -> Outc
             Timestamp::from_seconds(*seconds).map(Val::Timestamp).ok_or_else(|| ErrorKind::Overflow.into())
         }
         [Val::String(_)] => {
+            meter.spend(PARSE_FUEL)?;
             Timestamp::parse(text(meter, arguments)?).map_or_else(invalid, |value| Ok(Val::Timestamp(value)))
         }
         _ => no_overload(),
     }
 }
+
+/// Reading a timestamp.
+const PARSE_FUEL: u64 = 5;
 
 /// Looking a time zone up by name and finding its offset.
 const ZONE_FUEL: u64 = 20;

@@ -10,7 +10,7 @@ use crate::semver::Semver;
 use crate::value::Val;
 
 /// Reading a version beyond its bytes.
-const FUEL: u64 = 5;
+const FUEL: u64 = 15;
 
 fn parsed(meter: &mut Meter, arguments: &[Val<'_>]) -> Result<Option<Semver>, Failure> {
     meter.spend(FUEL)?;

@@ -102,6 +102,16 @@ impl<R: Recipe> Engine<R> {
         self.apply(gone.chain(items.into_iter().map(|(id, item)| Change::Item(join, id, Some(item)))))
     }
 
+    /// Everything that is shown, made anew.
+    pub fn all(&mut self) -> Vec<Output<R::Object>> {
+        self.make_anew(self.primaries.keys().cloned().collect())
+    }
+
+    /// What computes.
+    pub fn recipe(&self) -> &R {
+        &self.recipe
+    }
+
     /// How many primaries are not shown because another one has their name.
     pub fn hidden(&self) -> usize {
         self.names.hidden()

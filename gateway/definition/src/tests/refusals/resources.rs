@@ -95,6 +95,62 @@ fn names_have_one_owner() {
     check(&[(&pointer, value)], &[]);
 }
 
+/// The example's second resource has no subresources, as a view must not.
+#[test]
+fn views() {
+    let check = |changes: Value, want: &[&str]| {
+        let mut view = json!({
+            "from": {"apiVersion": "v1", "resource": "pods"},
+            "join": [{"name": "events", "from": {"apiVersion": "v1", "resource": "events"},
+                "keys": {"object": "object.metadata.uid", "item": "item.involvedObject.uid"}}],
+            "template": {"spec": {"node": "${object.spec.?nodeName}"}, "events": "${events.map(e, e.reason)}"},
+        });
+        for (pointer, value) in changes.as_object().unwrap() {
+            *view.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value.clone();
+        }
+        let want: Vec<_> = want.iter().map(|want| format!("spec.resources[1].source.view.{want}")).collect();
+        let want: Vec<_> = want.iter().map(String::as_str).collect();
+        super::check(&[("/spec/resources/1/source", json!({"view": view}))], &want);
+    };
+    check(json!({}), &[]);
+    check(
+        json!({"/template/events": "${event.map(e, e)}"}),
+        &["template.events: Invalid value: \"${event.map(e, e)}\": 1:3: "],
+    );
+    check(
+        json!({"/join/0/keys/item": "object.x", "/join/0/keys/object": "item."}),
+        &[
+            "join[0].keys.object: Invalid value: \"item.\": 1:",
+            "join[0].keys.item: Invalid value: \"object.x\": 1:1: ",
+        ],
+    );
+    check(
+        json!({"/join/0/name": "object"}),
+        &[
+            "join[0].name: Invalid value: \"object\": is the name of another variable",
+            "template.events: Invalid value: ",
+        ],
+    );
+    check(
+        json!({"/from": {"apiVersion": "a/b/c", "resource": "pods"}}),
+        &["from.apiVersion: Invalid value: \"a/b/c\": must be a version or group/version"],
+    );
+    check(
+        json!({"/template": {"metadata": {"finalizers": ["a/b"]}}}),
+        &["template.metadata.finalizers: Forbidden: objects of a view have none"],
+    );
+    super::check(
+        &[
+            (
+                "/spec/resources/1/source",
+                json!({"view": {"from": {"apiVersion": "v1", "resource": "pods"}, "template": {}}}),
+            ),
+            ("/spec/resources/1/verbs", json!(["get", "delete"])),
+        ],
+        &["spec.resources[1].verbs[1]: Forbidden: the source does not offer delete"],
+    );
+}
+
 #[test]
 fn sources_and_verbs() {
     let source = |value: Value| (at("/source"), value);
@@ -110,10 +166,6 @@ fn sources_and_verbs() {
         (
             json!({"review": {"template": {}}}),
             "source.review: Forbidden: source review is not supported by this version",
-        ),
-        (
-            json!({"view": {"from": {"apiVersion": "v1", "resource": "pods"}, "template": {}}}),
-            "source.view: Forbidden: source view is not supported by this version",
         ),
         (
             json!({"stored": {"ttl": "1h"}}),

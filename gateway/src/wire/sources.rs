@@ -1,0 +1,89 @@
+//! Who reads a view as its caller needs the same right on what the view reads.
+
+use axum::response::Response;
+use http::Uri;
+use tracing::warn;
+use tributary_access::{Attributes, Decision, User};
+use tributary_definition::{ReadAs, Source, SourceReference, View};
+
+use super::forbidden;
+use super::request_info::{RequestInfo, ResourceInfo, Verb};
+use super::server::Server;
+
+/// Asks for every source of the view that is asked for, if it is one that its callers read; the first that is denied is
+/// told.
+pub(crate) async fn authorize(
+    server: &Server,
+    user: &User,
+    info: &RequestInfo,
+    uri: &Uri,
+) -> Result<(), Response> {
+    let Some(asked) = &info.resource else { return Ok(()) };
+    let Some(published) = server.registry.published() else { return Ok(()) };
+    let Some(resource) = published.resource(&asked.version, &asked.resource) else { return Ok(()) };
+    let Source::View(view) = &resource.definition().source else { return Ok(()) };
+    if view.read_as != ReadAs::Caller {
+        return Ok(());
+    }
+    for source in reads(view, asked) {
+        match server.authorizer.authorize(user, &attributes(&source)).await {
+            Ok(Decision::Allowed) => {}
+            Ok(Decision::Denied { reason }) => {
+                return Err(forbidden::refuse_source(user, asked, &source, &reason));
+            }
+            Err(error) => {
+                warn!(%error, "the reading of a source could not be authorized");
+                return Err(forbidden::internal_error(uri, &error.to_string()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the request reads: the same of the primary's source, and all items of each join in that namespace, or of the
+/// cluster where the request or the join is.
+fn reads(view: &View, asked: &ResourceInfo) -> Vec<ResourceInfo> {
+    let verb = if asked.verb == Verb::Watch { Verb::Watch } else { Verb::List };
+    let primary = of(&view.from, asked.verb, &asked.namespace, &asked.name, asked);
+    let joins = view.joins.iter().map(|join| {
+        let namespace = if join.across_namespaces { "" } else { &asked.namespace };
+        of(&join.from, verb, namespace, "", asked)
+    });
+    std::iter::once(primary).chain(joins).collect()
+}
+
+fn of(
+    source: &SourceReference,
+    verb: Verb,
+    namespace: &str,
+    name: &str,
+    asked: &ResourceInfo,
+) -> ResourceInfo {
+    let (group, version) = source.api_version.split_once('/').unwrap_or(("", &source.api_version));
+    let namespace = source.namespace.as_deref().filter(|only| !only.is_empty()).unwrap_or(namespace);
+    ResourceInfo {
+        verb,
+        group: group.to_owned(),
+        version: version.to_owned(),
+        resource: source.resource.clone(),
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        subresource: String::new(),
+        ..asked.clone()
+    }
+}
+
+fn attributes(info: &ResourceInfo) -> Attributes {
+    Attributes::Resource {
+        verb: info.verb.as_str().to_owned(),
+        group: info.group.clone(),
+        version: info.version.clone(),
+        resource: info.resource.clone(),
+        subresource: String::new(),
+        namespace: info.namespace.clone(),
+        name: info.name.clone(),
+        // What the caller selects of the view is not what the view selects of its source.
+        field_selector: Vec::new(),
+        label_selector: Vec::new(),
+    }
+}
