@@ -19,7 +19,10 @@ use serde_json::Value;
 pub(crate) use api_service::api_service;
 pub(crate) use deployment::{deployment, image, is_volatile};
 pub(crate) use last_good::last_good;
-pub(crate) use rbac::{cluster_role, cluster_role_binding, role, role_binding, service_account};
+pub(crate) use rbac::{
+    cluster_role, cluster_role_binding, role, role_binding, service_account, sources, sources_role,
+    sources_role_binding,
+};
 pub(crate) use secrets::{CA_CERTIFICATE, CA_KEY, TLS_CERTIFICATE, TLS_KEY, ca_secret, tls_secret};
 pub(crate) use service::service;
 
@@ -56,6 +59,8 @@ pub(crate) fn references(group: &Group) -> Vec<Reference> {
         Reference::namespaced::<ConfigMap>(group, &group.last_good()),
         Reference::namespaced::<Secret>(group, &group.tls_secret()),
         Reference::namespaced::<Secret>(group, &group.ca_secret()),
+        Reference::cluster_scoped::<ClusterRoleBinding>(&group.sources()),
+        Reference::cluster_scoped::<ClusterRole>(&group.sources()),
         Reference::cluster_scoped::<ClusterRoleBinding>(&group.child),
         Reference::cluster_scoped::<ClusterRole>(&group.child),
         Reference::namespaced::<RoleBinding>(group, &group.child),

@@ -193,7 +193,10 @@ fn data_volatile(facts: Facts<'_>) -> State {
 fn ready(conditions: &[(&str, State)], facts: Facts<'_>) -> State {
     match conditions.iter().find(|(_, state)| state.status != "True") {
         Some((_, state)) => State::no(&state.reason, state.message.clone()),
-        None => State::yes("Ready", ready_message(facts)),
+        None => match facts.observation.failure_of(&[Stage::Sources]) {
+            Some(message) => State::no("SourcesNotGranted", message.to_owned()),
+            None => State::yes("Ready", ready_message(facts)),
+        },
     }
 }
 

@@ -63,6 +63,11 @@ impl Group {
         format!("{}-last-good", self.child)
     }
 
+    /// The ClusterRole of what views read, and its binding.
+    pub(crate) fn sources(&self) -> String {
+        format!("{}-sources", self.child)
+    }
+
     /// The names by which the gateway's Service is reached: kube-apiserver verifies the first.
     pub(crate) fn dns_names(&self) -> [String; 2] {
         let service = format!("{}.{}.svc", self.child, self.namespace);

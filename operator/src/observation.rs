@@ -53,6 +53,8 @@ pub(crate) enum Stage {
     Gateway,
     /// APIServices.
     ApiServices,
+    /// The gateway's rights on what views read.
+    Sources,
 }
 
 // === impl Observation ===

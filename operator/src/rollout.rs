@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Pod, Secret, ServiceAccount};
+use k8s_openapi::api::rbac::v1::ClusterRole;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
 use kube::api::{Api, DynamicObject, ListParams};
 use kube::{Resource, ResourceExt};
@@ -45,7 +46,8 @@ impl Rollout<'_> {
     pub(crate) async fn apply(&self, api: &AggregatedApi, accepted: &Accepted) -> Result<Observation, Error> {
         let mut seen = Observation::default();
         if let Err((stage, error)) = self.steps(api, accepted, &mut seen).await {
-            seen.failure = Some(Failure { stage, message: error.to_string() });
+            let remedy = if stage == Stage::Sources { remedy(&api.spec) } else { String::new() };
+            seen.failure = Some(Failure { stage, message: format!("{error}{remedy}") });
             self.look(&mut seen).await?;
         }
         Ok(seen)
@@ -86,7 +88,21 @@ impl Rollout<'_> {
         seen.certificates = Some(certificates);
         self.apply_silently(&children::last_good(self.group, api)).await.map_err(at(Stage::Gateway))?;
         self.gateway(&api.spec, &account, seen).await.map_err(at(Stage::Gateway))?;
-        self.api_services(accepted, &ca_bundle, seen).await.map_err(at(Stage::ApiServices))
+        self.api_services(accepted, &ca_bundle, seen).await.map_err(at(Stage::ApiServices))?;
+        self.sources(&api.spec).await.map_err(at(Stage::Sources))
+    }
+
+    /// Last: a source that may not be read is its view's trouble, and nobody else's.
+    async fn sources(&self, spec: &AggregatedApiSpec) -> Result<(), Error> {
+        let role = children::sources_role(self.group, spec);
+        // Where nothing was ever read there is nothing to take away.
+        if children::sources(spec).is_empty()
+            && self.inventory.typed::<ClusterRole>(&role.name_any())?.is_none()
+        {
+            return Ok(());
+        }
+        self.apply_silently(&role).await?;
+        self.apply_silently(&children::sources_role_binding(self.group)).await
     }
 
     async fn access(&self) -> Result<ServiceAccount, Error> {
@@ -254,6 +270,17 @@ impl Rollout<'_> {
     {
         self.apply_one(object).await.map(drop)
     }
+}
+
+/// What an administrator does about sources that the operator may not read itself.
+fn remedy(spec: &AggregatedApiSpec) -> String {
+    let rule = |(group, resource): (String, String)| {
+        format!("\n- apiGroups: [\"{group}\"]\n  resources: [{resource}]\n  verbs: [get, list, watch]")
+    };
+    let rules: String = children::sources(spec).into_iter().map(rule).collect();
+    format!(
+        "\nThe operator gives what it holds: a ClusterRole labelled tributary.dev/aggregate-to-sources: \"true\" is to have\nrules:{rules}"
+    )
 }
 
 /// The APIServices that are the group's.

@@ -168,13 +168,13 @@ mod tests {
         let rejected = |part| Err(("DefinitionRejected", part));
         check("the fixture", json!({}), &[], Ok(&["v1"]));
         check("nothing declared", json!({"resources": []}), &[], Ok(&[]));
-        let view = json!({"view": {"from": {"apiVersion": "v1", "resource": "pods"}, "template": {}}});
-        let resource = json!({"name": "a", "kind": "A", "scope": "Cluster", "versions": [{"name": "v1"}], "source": view});
+        let review = json!({"review": {"template": {}}});
+        let resource = json!({"name": "a", "kind": "A", "scope": "Cluster", "versions": [{"name": "v1"}], "source": review});
         check(
             "not built",
             json!({"resources": [resource]}),
             &[],
-            rejected("spec.resources[0].source.view: "),
+            rejected("spec.resources[0].source.review: "),
         );
         check("an image", json!({"gateway": {"image": "mirror.example/gateway:1"}}), &[], Ok(&["v1"]));
         check(

@@ -1,9 +1,13 @@
 //! What a gateway may read: its own definition, namespaces, and its own certificate.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::rbac::v1::{
     ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject,
 };
+
+use tributary_crds::{AggregatedApiSpec, SourceReference};
 
 use crate::group::Group;
 
@@ -39,6 +43,38 @@ pub(crate) fn cluster_role_binding(group: &Group) -> ClusterRoleBinding {
         role_ref: role_ref("ClusterRole", group),
         subjects: Some(vec![subject(group)]),
     }
+}
+
+/// What the views of a definition read. The operator can give only what it holds itself, so this is apart from what every
+/// gateway needs.
+pub(crate) fn sources_role(group: &Group, spec: &AggregatedApiSpec) -> ClusterRole {
+    let rules = sources(spec).into_iter().map(|(api_group, resource)| rule(&api_group, &resource, None));
+    ClusterRole {
+        metadata: group.cluster_scoped(&group.sources()),
+        rules: Some(rules.collect()),
+        ..ClusterRole::default()
+    }
+}
+
+/// Gives it to the gateway.
+pub(crate) fn sources_role_binding(group: &Group) -> ClusterRoleBinding {
+    ClusterRoleBinding {
+        metadata: group.cluster_scoped(&group.sources()),
+        role_ref: RoleRef { name: group.sources(), ..role_ref("ClusterRole", group) },
+        subjects: Some(vec![subject(group)]),
+    }
+}
+
+/// Group and plural of every source, each once.
+pub(crate) fn sources(spec: &AggregatedApiSpec) -> BTreeSet<(String, String)> {
+    let views = spec.resources.iter().filter_map(|resource| resource.source.view.as_ref());
+    let sources =
+        views.flat_map(|view| std::iter::once(&view.from).chain(view.join.iter().map(|join| &join.from)));
+    let named = |source: &SourceReference| {
+        let group = source.api_version.split_once('/').map_or("", |(group, _)| group);
+        (group.to_owned(), source.resource.clone())
+    };
+    sources.map(named).collect()
 }
 
 /// The gateway watches its certificate's Secret: kubelet refreshes mounted Secrets only every minute or two.

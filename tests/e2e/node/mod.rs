@@ -7,3 +7,4 @@ mod refusals;
 mod restart;
 mod strangers;
 mod uninstall;
+mod views;

@@ -1,0 +1,74 @@
+//! Views of what runs: the example, and a source that is not granted until it is.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Declared, ROLLOUT, SYSTEM, operator, unique, until, workspace};
+
+const GROUP: &str = "summaries.example.com";
+
+#[tokio::test]
+async fn pods_with_their_events() {
+    let _operator = operator().await;
+    let mut example = Declared::named(GROUP).await;
+    example.note(&json!({"apiVersion": "tributary.dev/v1alpha1", "kind": "AggregatedAPI", "metadata": {"name": GROUP}}));
+    let file = workspace().join("examples/pod-summary.yaml");
+    example.kubectl.says(&format!("delete aapi {GROUP} --ignore-not-found --timeout=60s")).await;
+    example.kubectl.says(&format!("apply -f {}", file.display())).await;
+    example.until_ready().await;
+    let pod = example.pod().await;
+    let name = pod["metadata"]["name"].as_str().unwrap();
+    let path = format!("/namespaces/{SYSTEM}/podsummaries/{name}");
+    let summary = until("the gateway's own Pod is shown with its Events", ROLLOUT, async || {
+        let summary = example.served(&path).await.json();
+        let events = summary["events"].as_array().cloned().unwrap_or_default();
+        if events.contains(&json!("Started")) { Ok(summary) } else { Err(summary.to_string()) }
+    })
+    .await;
+    assert_eq!(summary["spec"]["phase"], "Running");
+    assert_eq!(summary["spec"]["nodeName"], pod["spec"]["nodeName"]);
+    assert_eq!(summary["spec"]["containers"], json!(["gateway"]));
+    let printed = example.kubectl.says(&format!("get podsummaries.{GROUP} -n {SYSTEM} {name}")).await;
+    assert!(printed.contains("PHASE") && printed.contains("Running"), "{printed}");
+    example.kubectl.says(&format!("delete -f {}", file.display())).await;
+    until("nothing is left", ROLLOUT, async || {
+        let children = example.children().await;
+        if children.is_empty() { Ok(()) } else { Err(format!("{children:?}")) }
+    })
+    .await;
+}
+
+fn of_roles() -> Value {
+    json!({
+        "resources": [{
+            "name": "shownroles", "kind": "ShownRole", "scope": "Namespaced", "versions": [{"name": "v1"}],
+            "source": {"view": {
+                "from": {"apiVersion": "rbac.authorization.k8s.io/v1", "resource": "roles"},
+                "template": {"rules": "${size(object.rules)}"},
+            }},
+        }],
+    })
+}
+
+#[tokio::test]
+async fn a_source_is_granted_by_a_labelled_role() {
+    let _operator = operator().await;
+    let mut declared = Declared::apply("granted", of_roles()).await;
+    let ready = declared.until("Ready", "False", "SourcesNotGranted").await;
+    let message = ready["message"].as_str().unwrap();
+    assert!(
+        message.contains("tributary.dev/aggregate-to-sources") && message.contains("resources: [roles]"),
+        "{message}"
+    );
+    let refused = declared.served(&format!("/namespaces/{SYSTEM}/shownroles")).await;
+    assert_eq!(refused.code(), 503, "{}", refused.text());
+    let rule = json!({"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"], "verbs": ["get", "list", "watch"]});
+    let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "rules": [rule],
+        "metadata": {"name": unique("sources"), "labels": {"tributary.dev/aggregate-to-sources": "true"}}});
+    declared.create(&role).await;
+    declared.until_ready().await;
+    until("the view is read", ROLLOUT, async || {
+        let shown = declared.served(&format!("/namespaces/{SYSTEM}/shownroles/tributary-operator")).await;
+        if shown.json()["rules"].is_number() { Ok(()) } else { Err(shown.text()) }
+    })
+    .await;
+}
