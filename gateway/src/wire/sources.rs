@@ -87,3 +87,69 @@ fn attributes(info: &ResourceInfo) -> Attributes {
         label_selector: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use tributary_crds::AggregatedApi;
+
+    use super::*;
+
+    /// `verb group/resource namespace name` of everything that a request for the view reads.
+    fn read(view: Value, verb: Verb, namespace: &str, name: &str) -> Vec<String> {
+        let api: AggregatedApi = serde_json::from_value(json!({
+            "apiVersion": "tributary.dev/v1alpha1", "kind": "AggregatedAPI", "metadata": {"name": "g.example.com"},
+            "spec": {"group": "g.example.com", "resources": [{"name": "shown", "kind": "Shown", "scope": "Namespaced",
+                "versions": [{"name": "v1"}], "source": {"view": view}}]},
+        }))
+        .unwrap();
+        let compiled = tributary_definition::compile(&api).unwrap();
+        let Source::View(view) = &compiled.resource("v1", "shown").unwrap().source else { panic!("a view") };
+        let asked = ResourceInfo {
+            verb,
+            group: "g.example.com".to_owned(),
+            version: "v1".to_owned(),
+            namespace: namespace.to_owned(),
+            resource: "shown".to_owned(),
+            name: name.to_owned(),
+            selected_name: String::new(),
+            subresource: String::new(),
+            rest: String::new(),
+        };
+        let words = |info: ResourceInfo| {
+            format!(
+                "{} {}/{} {} {}",
+                info.verb.as_str(),
+                info.group,
+                info.resource,
+                info.namespace,
+                info.name
+            )
+        };
+        reads(view, &asked).into_iter().map(words).collect()
+    }
+
+    #[test]
+    fn the_same_of_the_primary_and_all_of_what_joins() {
+        let keys = json!({"object": "object.metadata.uid", "item": "item.metadata.uid"});
+        let join = |across: bool| {
+            json!({
+                "from": {"apiVersion": "apps/v1", "resource": "deployments"}, "template": {},
+                "join": [{"name": "events", "from": {"apiVersion": "v1", "resource": "events"}, "keys": keys,
+                    "acrossNamespaces": across}],
+            })
+        };
+        let fixed =
+            json!({"from": {"apiVersion": "v1", "resource": "pods", "namespace": "only"}, "template": {}});
+        for (view, verb, namespace, name, expected) in [
+            (join(false), Verb::Get, "n", "a", vec!["get apps/deployments n a", "list /events n "]),
+            (join(false), Verb::List, "", "", vec!["list apps/deployments  ", "list /events  "]),
+            (join(false), Verb::Watch, "n", "", vec!["watch apps/deployments n ", "watch /events n "]),
+            (join(true), Verb::List, "n", "", vec!["list apps/deployments n ", "list /events  "]),
+            (fixed.clone(), Verb::List, "", "", vec!["list /pods only "]),
+            (fixed, Verb::Get, "other", "a", vec!["get /pods only a"]),
+        ] {
+            assert_eq!(read(view.clone(), verb, namespace, name), expected, "{view}");
+        }
+    }
+}
