@@ -15,10 +15,11 @@ fn changed(pointer: &str, value: Value) -> Value {
 #[tokio::test]
 async fn bad_definitions_say_where_and_why() {
     let _operator = operator().await;
-    let view = json!({"view": {"from": {"apiVersion": "v1", "resource": "pods"}, "template": {}}});
+    let template = json!({"spec": "${objekt.spec.nodeName}"});
+    let view = json!({"view": {"from": {"apiVersion": "v1", "resource": "pods"}, "template": template}});
     let proxy = json!({"version": "v1", "path": "foo", "proxy": {"upstream": "u"}});
     for (spec, expected) in [
-        (changed("/resources/0/source", view), "spec.resources[0].source.view: "),
+        (changed("/resources/0/source", view), "spec.resources[0].source.view.template.spec: "),
         (changed("/endpoints/0", proxy), "spec.endpoints[0].proxy: "),
         (changed("/resources/1/name", json!("foo")), "spec.endpoints[0].path: "),
         (
