@@ -53,7 +53,7 @@ pub struct EvaluationError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) kind: ErrorKind,
-    /// Offset of the node, in characters; unknown until the failure leaves a function.
+    /// Offset of the node, in bytes; unknown until the failure leaves a function.
     pub(crate) at: Option<u32>,
 }
 
@@ -64,23 +64,22 @@ impl CompileError {
         Self { line, column, message }
     }
 
-    /// An error at an offset (in characters) of the source.
+    /// An error at an offset (in bytes) of the source.
     pub(crate) fn at(source: &str, offset: u32, message: String) -> Self {
         let (line, column) = position(source, offset);
         Self { line, column, message }
     }
 }
 
-/// Line and column of an offset in characters.
+/// Line and column of an offset in bytes.
 pub(crate) fn position(source: &str, offset: u32) -> (usize, usize) {
-    let (mut line, mut column) = (1, 1);
-    for character in source.chars().take(offset as usize) {
-        match character {
-            '\n' => (line, column) = (line + 1, 1),
-            _ => column += 1,
-        }
-    }
-    (line, column)
+    let before = source.bytes().take(offset as usize);
+    before.fold((1, 1), |(line, column), byte| match byte {
+        b'\n' => (line + 1, 1),
+        // Bytes that continue a character are no column.
+        0x80..=0xbf => (line, column),
+        _ => (line, column + 1),
+    })
 }
 
 // === impl ErrorKind ===

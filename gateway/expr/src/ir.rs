@@ -9,7 +9,7 @@ use crate::pattern::Pattern;
 use crate::quantity::Quantity;
 use crate::time::Timestamp;
 
-/// A node, and where it is in the source (an offset in characters).
+/// A node, and where it is in the source (an offset in bytes).
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) at: u32,

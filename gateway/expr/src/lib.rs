@@ -17,6 +17,7 @@ mod bindings;
 mod check;
 mod compare;
 mod convert;
+mod depth;
 mod environment;
 mod error;
 mod evaluate;

@@ -6,6 +6,10 @@ pub const SOURCE_BYTES: usize = 8 * 1024;
 /// Levels of a parsed expression: what keeps checking and evaluating it off the end of a 2 MiB stack.
 pub const DEPTH: usize = 200;
 
+/// Levels of the values that an expression makes, input aside: what compares, writes and frees them recurses. An
+/// expression that is written by hand makes a few.
+pub const VALUE_DEPTH: usize = 300;
+
 /// Stack of the thread that parses, bytes: the parser recurses per term, and a chain of 4,096 terms, which fits in the
 /// longest source, takes between 12 and 16 MiB in a build without optimization. Pages that are not touched cost nothing.
 pub(crate) const PARSER_STACK_BYTES: usize = 64 * 1024 * 1024;

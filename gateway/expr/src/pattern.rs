@@ -54,7 +54,7 @@ impl Pattern {
 
     /// Fuel for what compiling made.
     pub(crate) fn size_fuel(&self) -> u64 {
-        10 * self.states
+        30 * self.states
     }
 
     /// Fuel for searching so many bytes. Where the automaton outgrows its cache, a search follows every state at every

@@ -16,7 +16,7 @@ use crate::limits;
 /// A node of the source. Macros are calls still.
 #[derive(Debug)]
 pub(crate) struct Syntax {
-    /// Where it is: an offset in characters.
+    /// Where it is: an offset in bytes.
     pub(crate) at: u32,
     pub(crate) form: Form,
 }
@@ -111,7 +111,7 @@ fn first_error(source: &str, errors: &ParseErrors) -> CompileError {
 
 /// What was found, without all that might have been there instead.
 fn shortened(detail: &str) -> String {
-    let found = detail.split(" expecting {").next().unwrap_or(detail);
+    let found = detail.split(" expecting ").next().unwrap_or(detail);
     found
         .trim_start()
         .replace("mismatched input", "unexpected")

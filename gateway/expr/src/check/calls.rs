@@ -228,7 +228,7 @@ fn instantiated(of: &Type, fresh: &[Type]) -> Type {
         Type::List(of) => Type::list(instantiated(of, fresh)),
         Type::Optional(of) => Type::optional(instantiated(of, fresh)),
         Type::Map(key, value) => Type::map(instantiated(key, fresh), instantiated(value, fresh)),
-        Type::Dyn | Type::Plain(_) | Type::Type => of.clone(),
+        Type::Dyn | Type::Plain(_) | Type::Named => of.clone(),
     }
 }
 

@@ -60,7 +60,7 @@ fn takes(verb: char, of: &Type) -> bool {
     let kind = match of {
         Type::Plain(kind) => *kind,
         Type::Dyn | Type::Unknown(_) => return true,
-        Type::List(_) | Type::Map(..) | Type::Type => return verb == 's',
+        Type::List(_) | Type::Map(..) | Type::Named => return verb == 's',
         Type::Optional(_) => return false,
     };
     match verb {

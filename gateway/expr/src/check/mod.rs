@@ -12,10 +12,12 @@ mod macros;
 mod types;
 
 use self::types::{Bindings, Type};
+use crate::depth;
 use crate::environment::Environment;
 use crate::error::CompileError;
 use crate::ir::{Constant, Node, Step};
 use crate::kind::Kind;
+use crate::limits;
 use crate::syntax::{Form, Syntax};
 
 /// A tree that can be evaluated, and how many slots its macros' variables take.
@@ -81,6 +83,9 @@ pub(crate) fn check(source: &str, tree: &Syntax, environment: &Environment) -> R
     };
     let (root, _) = checker.node(tree)?;
     checker.refuse_mixed_literals()?;
+    if depth::of(&root, checker.slots) > limits::VALUE_DEPTH {
+        return Err(checker.error(root.at, "values are nested too deeply"));
+    }
     Ok(Checked { root, slots: checker.slots })
 }
 
@@ -170,7 +175,7 @@ fn type_name(name: &str) -> Option<Kind> {
 }
 
 fn typed_name(at: u32, kind: Kind) -> Typed {
-    (Node { at, step: Step::Constant(Constant::Kind(kind)) }, Type::Type)
+    (Node { at, step: Step::Constant(Constant::Kind(kind)) }, Type::Named)
 }
 
 /// The dotted name that a node spells, if it is nothing but names.

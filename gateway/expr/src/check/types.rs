@@ -17,7 +17,7 @@ pub(crate) enum Type {
     Map(Arc<Type>, Arc<Type>),
     Optional(Arc<Type>),
     /// A type as a value; which one does not matter to any rule.
-    Type,
+    Named,
     /// Not known yet: a parameter of a function, or what an empty literal holds.
     Unknown(usize),
 }
@@ -102,7 +102,7 @@ impl fmt::Display for Type {
             Self::List(of) => write!(formatter, "list({of})"),
             Self::Map(key, value) => write!(formatter, "map({key}, {value})"),
             Self::Optional(of) => write!(formatter, "optional_type({of})"),
-            Self::Type => formatter.write_str("type"),
+            Self::Named => formatter.write_str("type"),
         }
     }
 }
@@ -144,7 +144,7 @@ impl Bindings {
             return self.bind(*index, wanted).unwrap_or(false);
         }
         match (given, wanted) {
-            (Type::Dyn, _) | (_, Type::Dyn) | (Type::Type, Type::Type) => true,
+            (Type::Dyn, _) | (_, Type::Dyn) | (Type::Named, Type::Named) => true,
             (Type::Plain(Kind::Null), other) | (other, Type::Plain(Kind::Null)) => other.is_nullable(),
             (Type::Plain(one), Type::Plain(two)) => one == two,
             (Type::List(one), Type::List(two)) | (Type::Optional(one), Type::Optional(two)) => {
@@ -195,7 +195,7 @@ impl Bindings {
             }
             Type::List(of) | Type::Optional(of) => self.is_within(index, of),
             Type::Map(key, value) => self.is_within(index, key) || self.is_within(index, value),
-            Type::Dyn | Type::Plain(_) | Type::Type => false,
+            Type::Dyn | Type::Plain(_) | Type::Named => false,
         }
     }
 
@@ -208,7 +208,7 @@ impl Bindings {
             Type::List(of) => Type::list(self.known(of)),
             Type::Optional(of) => Type::optional(self.known(of)),
             Type::Map(key, value) => Type::map(self.known(key), self.known(value)),
-            Type::Dyn | Type::Plain(_) | Type::Type => of.clone(),
+            Type::Dyn | Type::Plain(_) | Type::Named => of.clone(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::value::{Key, Map, Val};
 
 /// Fuel for what is allocated, besides the elements.
 const LIST_FUEL: u64 = 2;
-const MAP_FUEL: u64 = 6;
+const MAP_FUEL: u64 = 10;
 
 impl<'v> Evaluation<'_, 'v> {
     #[inline(never)]

@@ -8,7 +8,7 @@ use crate::time;
 use crate::value::{Octets, Text, Val};
 
 /// Fuel for writing a number or a time.
-const TEXT_FUEL: u64 = 8;
+const TEXT_FUEL: u64 = 10;
 
 pub(super) fn same<'v>(_: &mut Meter, arguments: &[Val<'v>]) -> Outcome<'v> {
     arguments.first().cloned().ok_or_else(|| ErrorKind::NoSuchOverload.into())

@@ -57,7 +57,7 @@ fn zone_offset(time: Timestamp, zone: &str) -> Option<i32> {
         let sign = if hours.starts_with('-') { -1 } else { 1 };
         let hours: i32 = hours.trim_start_matches('+').parse().ok()?;
         let minutes: i32 = minutes.parse().ok().filter(|minutes| (0..60).contains(minutes))?;
-        return (hours.abs() <= 24).then(|| hours * 3600 + sign * minutes * 60);
+        return (-24..=24).contains(&hours).then(|| hours * 3600 + sign * minutes * 60);
     }
     let zone = match zone {
         "" | "UTC" => TimeZone::UTC,

@@ -110,7 +110,7 @@ impl Compiler<'_> {
 
 /// Line and column of an offset in bytes.
 fn place(text: &str, at: usize) -> (usize, usize) {
-    position(text, text[..at].chars().count() as u32)
+    position(text, u32::try_from(at).unwrap_or(u32::MAX))
 }
 
 /// The path of a field: `.name`, or `[name]` for a key that is no plain name.

@@ -28,7 +28,7 @@ fn outcome(build: fn(usize) -> String, terms: usize) -> String {
 fn chains_of_any_length_are_refused_or_answered() {
     let too_long = "longer than 8192 bytes";
     let too_deep = "nested too deeply";
-    let chains: [(&str, fn(usize) -> String); 16] = [
+    let chains: [(&str, fn(usize) -> String); 19] = [
         ("sum", |terms| vec!["1"; terms].join("+")),
         ("or", |terms| vec!["a"; terms].join("||").replace('a', "false")),
         ("fields", |terms| format!("object{}", ".a".repeat(terms))),
@@ -44,6 +44,15 @@ fn chains_of_any_length_are_refused_or_answered() {
         ("maps", |terms| format!("{}1{}", "{1:".repeat(terms), "}".repeat(terms))),
         ("arguments", |terms| format!("{}1{}", "dyn(".repeat(terms), ")".repeat(terms))),
         ("macros", |terms| format!("{}1{}", "[1].map(a,".repeat(terms), ")".repeat(terms))),
+        ("deep values", |terms| {
+            let deep = format!("{}a{}", "[".repeat(40), "]".repeat(40));
+            format!("[1]{}", format!(".map(a,{deep})").repeat(terms / 16))
+        }),
+        ("deep but allowed", |terms| {
+            let deep = format!("{}a{}", "[".repeat(40), "]".repeat(40));
+            format!("[1]{} == [2]", format!(".map(a,{deep})").repeat(7 * terms / terms))
+        }),
+        ("deep keys", |terms| format!("[1]{}", ".map(a,{'k':a})".repeat(terms / 2))),
         ("flat list", |terms| format!("[{}]", vec!["1"; terms].join(","))),
     ];
     for (name, build) in chains {
@@ -54,7 +63,7 @@ fn chains_of_any_length_are_refused_or_answered() {
                 || outcome.contains("no matching overload");
             let answered = ["value", "no such key", "no such overload", "index out of range"]
                 .contains(&outcome.as_str());
-            assert!(refused || (answered && terms < 10_000), "{terms} {name}: {outcome}");
+            assert!(refused || answered, "{terms} {name}: {outcome}");
         }
     }
 }
