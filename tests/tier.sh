@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs one tier of the end-to-end tests on a cluster of its own: control-plane or node.
+# Runs one tier of the end-to-end tests on a cluster of its own: control-plane or node; of it those whose module begins
+# as the second argument says, with the test program's further arguments.
 # The cluster stays up for the next run (`make clean-clusters` ends it), but in CI it ends with the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -50,4 +51,4 @@ TRIBUTARY_TEST_KUBECTL=$(field kubectl)
 TRIBUTARY_TEST_PKI=$(field pkiDir)
 export TRIBUTARY_TEST_KUBECONFIG TRIBUTARY_TEST_KUBECTL TRIBUTARY_TEST_PKI
 export TRIBUTARY_TEST_BIN=$target/debug
-cargo test -p tributary-tests --test e2e "${tier//-/_}::"
+cargo test -p tributary-tests --test e2e "${tier//-/_}::${2:-}" -- "${@:3}"

@@ -1,88 +1,36 @@
-//! The requests that both are asked, in order: each builds on those before.
+//! The requests that both are asked, in order: each builds on those before. `{g}` is the group, `{n}` the namespace.
 
 use http::Method;
 use serde_json::{Value, json};
+
+use super::request::{Body, Request};
 
 pub(super) const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
 const METADATA_LIST: &str = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
 
-/// One request; `{g}` is the group, `{n}` the namespace.
-pub(super) struct Case {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: String,
-    pub(super) difference: Difference,
-}
-
-/// How our answer differs from a custom resource's so far, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Difference {
-    /// It does not.
-    None,
-    /// In headers or body; the code is the same.
-    Text(&'static str),
-    /// Even in the code.
-    Code(&'static str),
-}
-
-pub(super) const DECODER: &str = "the texts of Go's JSON decoder";
-pub(super) const MEDIA_TYPES: &str = "YAML and protobuf are not offered yet";
-const SCALE_PATHS: &str = "the texts of Go's accessors of the scale's paths";
-const NO_PATH: &str = "apiextensions answers paths that no resource has with plain text";
-
-impl Difference {
-    /// Its reason, empty without one.
-    pub(super) fn why(self) -> &'static str {
-        match self {
-            Self::None => "",
-            Self::Text(why) | Self::Code(why) => why,
-        }
-    }
-}
-
-impl Case {
-    pub(super) fn shown(&self) -> String {
-        format!("{} {} {:?} {}", self.method, self.path, self.headers, &self.body[..self.body.len().min(300)])
-    }
-
-    pub(super) fn text(self, why: &'static str) -> Self {
-        Self { difference: Difference::Text(why), ..self }
-    }
-
-    pub(super) fn code(self, why: &'static str) -> Self {
-        Self { difference: Difference::Code(why), ..self }
-    }
-
-    pub(super) fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.to_owned()));
-        self
-    }
-}
-
-pub(super) fn case(method: Method, rest: &str, body: impl ToString) -> Case {
+pub(super) fn case(method: Method, rest: &str, body: impl ToString) -> Request {
     let path = match rest.strip_prefix('!') {
         Some(cluster) => format!("/apis/{{g}}/v1{cluster}"),
         None => format!("/apis/{{g}}/v1/namespaces/{{n}}/customtasks{rest}"),
     };
-    Case { method, path, headers: Vec::new(), body: body.to_string(), difference: Difference::None }
+    Request { body: Body::Text(body.to_string()), ..Request::new(method, path) }
 }
 
 /// `rest` follows the test's customtasks, or with `!` the version.
-pub(super) fn get(rest: &str) -> Case {
+pub(super) fn get(rest: &str) -> Request {
     case(Method::GET, rest, "")
 }
 
-pub(super) fn get_as(accept: &str, rest: &str) -> Case {
+pub(super) fn get_as(accept: &str, rest: &str) -> Request {
     get(rest).header("Accept", accept)
 }
 
-pub(super) fn post(rest: &str, body: impl ToString) -> Case {
+pub(super) fn post(rest: &str, body: impl ToString) -> Request {
     case(Method::POST, rest, body).header("Content-Type", "application/json")
 }
 
-pub(super) fn delete(rest: &str, body: impl ToString) -> Case {
+pub(super) fn delete(rest: &str, body: impl ToString) -> Request {
     case(Method::DELETE, rest, body).header("Content-Type", "application/json")
 }
 
@@ -120,7 +68,7 @@ fn raw(name: &str, spec: &str) -> String {
 }
 
 /// Every case.
-pub(super) fn table() -> Vec<Case> {
+pub(super) fn table() -> Vec<Request> {
     let mut table = creations();
     table.extend(reads());
     table.extend(super::changes::table());
@@ -128,7 +76,7 @@ pub(super) fn table() -> Vec<Case> {
     table
 }
 
-fn creations() -> Vec<Case> {
+fn creations() -> Vec<Request> {
     let a = task("a", json!({"title": "A"}));
     vec![
         get(""),
@@ -137,13 +85,13 @@ fn creations() -> Vec<Case> {
         post("", task("b", json!({"title": "B", "total": 5, "color": "red"}))),
         post("?dryRun=All", task("dry", json!({"title": "C"}))),
         post("?dryRun=All", &a),
-        post("?dryRun=Some", task("dry", json!({"title": "C"}))).text("the value is shown as a list"),
+        post("?dryRun=Some", task("dry", json!({"title": "C"}))),
         post("", task("c", json!({"title": ""}))),
         post("", task("c", json!({"title": "x".repeat(129)}))),
-        post("", task("c", json!({"title": 1, "total": "1", "color": "pink"}))).text(SCALE_PATHS),
+        post("", task("c", json!({"title": 1, "total": "1", "color": "pink"}))),
         post("", task("c", json!({"total": 0}))),
         post("", task("c", json!(null))),
-        post("", task("c", json!([]))).text(SCALE_PATHS),
+        post("", task("c", json!([]))),
         post("", task("c", json!({"title": "é\u{1f600}", "total": 2_147_483_648_i64}))),
         post("", task("c", json!({"title": null, "total": null}))),
         post("", task("UPPER", json!({"title": "C"}))),
@@ -152,7 +100,7 @@ fn creations() -> Vec<Case> {
         post("", with_metadata(json!({"name": "c", "namespace": "elsewhere"}))),
         post("", with_metadata(json!({"name": "c", "labels": {"bad key!": "x"}}))),
         post("", with_metadata(json!({"name": "c", "labels": {"key": "bad value!"}}))),
-        post("", with_metadata(json!({"name": "c", "labels": {"key": 1}}))).text(DECODER),
+        post("", with_metadata(json!({"name": "c", "labels": {"key": 1}}))),
         post("", with_metadata(json!({"name": "c", "annotations": {"Bad Key": "x"}}))),
         post("", with_metadata(json!({"name": "c", "finalizers": ["unqualified!"]}))),
         post(
@@ -168,11 +116,11 @@ fn creations() -> Vec<Case> {
                 json!({"name": "c", "uid": "mine", "generation": 7, "creationTimestamp": "2020-01-01T00:00:00Z"}),
             ),
         ),
-        post("", with_metadata(json!("text"))).text(DECODER),
-        post("", with(json!({"kind": "Other"}))).text("the Kind of the body names the object"),
-        post("", with(json!({"apiVersion": "{g}/v2"}))).text("a warning beside the refusal"),
+        post("", with_metadata(json!("text"))),
+        post("", with(json!({"kind": "Other"}))),
+        post("", with(json!({"apiVersion": "{g}/v2"}))),
         post("", with(json!({"apiVersion": null}))),
-        post("", with(json!({"kind": null}))).text(DECODER),
+        post("", with(json!({"kind": null}))),
         post("", with(json!({"spec": {"title": "D", "x": {"y": 1}}, "top": 1}))),
         post(
             "?fieldValidation=Strict",
@@ -183,48 +131,48 @@ fn creations() -> Vec<Case> {
             with(json!({"metadata": {"name": "e"}, "spec": {"title": "D", "x": 1}})),
         ),
         post("?fieldValidation=Other", &a),
-        post("", "").text(DECODER),
-        post("", "{").text(DECODER),
-        post("", "[]").text(DECODER),
-        post("", "null").text(DECODER),
+        post("", ""),
+        post("", "{"),
+        post("", "[]"),
+        post("", "null"),
         post("", raw("f", r#""spec":{"title":"1"},"spec":{"title":"2"}"#)),
         post("?fieldValidation=Strict", raw("g", r#""spec":{"title":"1","title":"2"}"#)),
-        case(Method::POST, "", &a).header("Content-Type", "text/plain").text(MEDIA_TYPES),
+        case(Method::POST, "", &a).header("Content-Type", "text/plain"),
         case(Method::POST, "", "x".repeat((3 << 20) + 1)).header("Content-Type", "application/json"),
-        post("", &a).header("Accept", "text/html").text(MEDIA_TYPES),
+        post("", &a).header("Accept", "text/html"),
         post("", task("table", json!({"title": "T"}))).header("Accept", TABLE),
         post("", task("partial", json!({"title": "T"}))).header("Accept", METADATA),
-        post("!/customtasks", &a).text(NO_PATH),
+        post("!/customtasks", &a),
         post("!/clustertasks", cluster_task("a")),
         post("!/clustertasks", cluster_task("a")),
-        post("!/namespaces/{n}/clustertasks", cluster_task("b")).text(NO_PATH),
+        post("!/namespaces/{n}/clustertasks", cluster_task("b")),
         post("!/namespaces/no-such-namespace/customtasks", &a),
     ]
 }
 
-fn reads() -> Vec<Case> {
+fn reads() -> Vec<Request> {
     vec![
         get("/a"),
         get("/none"),
         get("/a?resourceVersion=0"),
-        get("/a?resourceVersion=x").code("a custom resource answers 500"),
+        get("/a?resourceVersion=x"),
         get("/a?pretty=false"),
         get("/a/status"),
-        get("/a/other").text("a custom resource names the object"),
-        get("/a/other/more").text("a custom resource names the object"),
-        get("!/customtasks/a").text(NO_PATH),
+        get("/a/other"),
+        get("/a/other/more"),
+        get("!/customtasks/a"),
         get("!/clustertasks/a"),
         get("!/clustertasks"),
-        get("!/namespaces/{n}/clustertasks").text(NO_PATH),
-        get("!/nothing").text(NO_PATH),
-        get("!/namespaces/{n}/nothing").text(NO_PATH),
+        get("!/namespaces/{n}/clustertasks"),
+        get("!/nothing"),
+        get("!/namespaces/{n}/nothing"),
         get(""),
         get("!/namespaces/no-such-namespace/customtasks"),
         get("?limit=1"),
         get("?limit=2"),
         get("?limit=-1"),
         get("?limit=x"),
-        get("?continue=x").text(DECODER),
+        get("?continue=x"),
         get("?resourceVersion=0"),
         get("?resourceVersionMatch=Exact"),
         get("?resourceVersion=0&resourceVersionMatch=Exact"),
@@ -245,24 +193,24 @@ fn reads() -> Vec<Case> {
         get("?fieldSelector=bad"),
         get_as(TABLE, ""),
         get_as(TABLE, "/a"),
-        get_as(TABLE, "?includeObject=None").text("object is null, not absent"),
+        get_as(TABLE, "?includeObject=None"),
         get_as(TABLE, "?includeObject=Object&limit=1"),
-        get_as(TABLE, "/a?includeObject=Other").text("another wording"),
+        get_as(TABLE, "/a?includeObject=Other"),
         get_as(TABLE, "?labelSelector=name=none"),
         get_as(TABLE, "!/clustertasks"),
         get_as(TABLE, "/none"),
         get_as(METADATA, "/a"),
         get_as(METADATA_LIST, ""),
         get_as(METADATA_LIST, "?limit=1"),
-        get_as(METADATA, "").text("another wording"),
-        get_as("text/html", "/a").text(MEDIA_TYPES),
+        get_as(METADATA, ""),
+        get_as("text/html", "/a"),
         get_as("application/vnd.kubernetes.protobuf,application/json;q=0.5", "/a"),
         get_as("*/*", "/a"),
-        get_as("application/json;as=Table;v=v9;g=meta.k8s.io", "/a").text(MEDIA_TYPES),
+        get_as("application/json;as=Table;v=v9;g=meta.k8s.io", "/a"),
     ]
 }
 
-fn deletions() -> Vec<Case> {
+fn deletions() -> Vec<Request> {
     let options = |fields: Value| {
         let mut options = json!({"apiVersion": "v1", "kind": "DeleteOptions"});
         options.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -272,14 +220,14 @@ fn deletions() -> Vec<Case> {
         delete("/none", ""),
         delete("/a?dryRun=All", ""),
         get("/a"),
-        delete("/a", options(json!({"dryRun": ["Some"]}))).text("the value is shown as a list"),
+        delete("/a", options(json!({"dryRun": ["Some"]}))),
         delete("/a", options(json!({"dryRun": ["All"]}))),
         delete("/a", options(json!({"preconditions": {"uid": "other"}}))),
         delete("/a", options(json!({"preconditions": {"resourceVersion": "1"}}))),
         delete("/a", options(json!({"propagationPolicy": "Other"}))),
         delete("/a", options(json!({"propagationPolicy": "Background", "orphanDependents": false}))),
-        delete("/a", "{").text(DECODER),
-        delete("/a", r#"{"kind":"Other","apiVersion":"v1"}"#).text("the name of a Go variable"),
+        delete("/a", "{"),
+        delete("/a", r#"{"kind":"Other","apiVersion":"v1"}"#),
         delete("/b", options(json!({"propagationPolicy": "Background"}))),
         delete("/a", ""),
         delete("/a", ""),

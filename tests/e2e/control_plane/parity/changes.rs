@@ -1,28 +1,28 @@
 //! Updates, patches, watches and what holds an object. `{rv}` is the resourceVersion that the object has then,
-//! `{began}` that of the list before the first case.
+//! `{rv@0}` that of the list before the first case.
 
 use http::Method;
 use serde_json::{Value, json};
 
-use super::cases::{Case, MEDIA_TYPES, METADATA, TABLE, case, delete, get, get_as, post};
+use super::cases::{METADATA, TABLE, case, delete, get, get_as, post};
+use super::request::Request;
 
 const MERGE: &str = "application/merge-patch+json";
-const TWICE: &str = "metadata is validated twice, and its causes are there twice";
 const OPERATIONS: &str = "application/json-patch+json";
 
-fn put(rest: &str, body: impl ToString) -> Case {
+fn put(rest: &str, body: impl ToString) -> Request {
     case(Method::PUT, rest, body).header("Content-Type", "application/json")
 }
 
-fn patch(kind: &str, rest: &str, body: impl ToString) -> Case {
+fn patch(kind: &str, rest: &str, body: impl ToString) -> Request {
     case(Method::PATCH, rest, body).header("Content-Type", kind)
 }
 
-fn merge(rest: &str, body: Value) -> Case {
+fn merge(rest: &str, body: Value) -> Request {
     patch(MERGE, rest, body)
 }
 
-fn operations(rest: &str, body: Value) -> Case {
+fn operations(rest: &str, body: Value) -> Request {
     patch(OPERATIONS, rest, body)
 }
 
@@ -34,7 +34,7 @@ fn task(metadata: Value, spec: Value) -> Value {
     task
 }
 
-pub(super) fn table() -> Vec<Case> {
+pub(super) fn table() -> Vec<Request> {
     let mut table = updates();
     table.extend(patches());
     table.extend(subresources());
@@ -43,7 +43,7 @@ pub(super) fn table() -> Vec<Case> {
     table
 }
 
-fn updates() -> Vec<Case> {
+fn updates() -> Vec<Request> {
     let title = |title: &str| json!({"title": title});
     vec![
         post(
@@ -58,7 +58,7 @@ fn updates() -> Vec<Case> {
         put("/u", task(json!({"resourceVersion": ""}), title("X"))),
         put("/u", task(json!({"name": "v"}), title("X"))),
         put("/u", task(json!({"namespace": "other"}), title("X"))),
-        put("/u", task(json!({"labels": {"x y": ""}}), title("X"))).text(TWICE),
+        put("/u", task(json!({"labels": {"x y": ""}}), title("X"))),
         put("/u", task(json!({}), json!({}))),
         put("/u", task(json!({}), json!({"title": "V", "titel": "V"}))),
         put("/u?fieldValidation=Strict", task(json!({}), json!({"title": "V", "titel": "V"}))),
@@ -68,7 +68,7 @@ fn updates() -> Vec<Case> {
     ]
 }
 
-fn patches() -> Vec<Case> {
+fn patches() -> Vec<Request> {
     vec![
         merge("/u", json!({"metadata": {"labels": {"x": null, "z": "1"}}, "spec": {"total": 3}})),
         merge("/u", json!({"metadata": {"labels": {"z": "1"}}})),
@@ -79,7 +79,7 @@ fn patches() -> Vec<Case> {
         merge("/u", json!({"metadata": {"resourceVersion": "1"}})),
         merge("/u", json!({"metadata": {"resourceVersion": "{rv}"}, "spec": {"total": 4}})),
         merge("/u", json!({"metadata": {"name": "v"}})),
-        merge("/u", json!({"metadata": {"uid": "v"}})).text(TWICE),
+        merge("/u", json!({"metadata": {"uid": "v"}})),
         merge("/none", json!({})),
         merge("/u?force=true", json!({})),
         operations(
@@ -89,12 +89,12 @@ fn patches() -> Vec<Case> {
         operations("/u", json!([{"op": "test", "path": "/spec/total", "value": 5}])),
         operations("/u", json!([{"op": "remove", "path": "/spec/none"}])),
         operations("/u", json!([{"op": "replace", "path": "/spec/color", "value": "odd"}])),
-        patch("application/strategic-merge-patch+json", "/u", "{}").text(MEDIA_TYPES),
+        patch("application/strategic-merge-patch+json", "/u", "{}"),
         get("/u"),
     ]
 }
 
-fn subresources() -> Vec<Case> {
+fn subresources() -> Vec<Request> {
     vec![
         merge("/u", json!({"status": {"done": 1}})),
         merge(
@@ -119,7 +119,7 @@ fn subresources() -> Vec<Case> {
     ]
 }
 
-fn held() -> Vec<Case> {
+fn held() -> Vec<Request> {
     let held = |name: &str| {
         post(
             "",
@@ -132,8 +132,7 @@ fn held() -> Vec<Case> {
         delete("/h?dryRun=All", ""),
         delete("/h", ""),
         delete("/h", ""),
-        merge("/h", json!({"metadata": {"finalizers": ["example.com/hold", "example.com/more"]}}))
-            .text(TWICE),
+        merge("/h", json!({"metadata": {"finalizers": ["example.com/hold", "example.com/more"]}})),
         merge("/h", json!({"spec": {"title": "still"}})),
         merge("/h", json!({"metadata": {"finalizers": null}})),
         get("/h"),
@@ -148,12 +147,12 @@ fn held() -> Vec<Case> {
     ]
 }
 
-fn watches() -> Vec<Case> {
+fn watches() -> Vec<Request> {
     vec![
-        get("?watch=1&timeoutSeconds=1&resourceVersion={began}"),
-        get("?watch=1&timeoutSeconds=1&resourceVersion={began}&labelSelector=held"),
-        get("?watch=1&timeoutSeconds=1&resourceVersion={began}&labelSelector=z"),
-        get("?watch=1&timeoutSeconds=1&resourceVersion={began}&fieldSelector=metadata.name=u"),
+        get("?watch=1&timeoutSeconds=1&resourceVersion={rv@0}"),
+        get("?watch=1&timeoutSeconds=1&resourceVersion={rv@0}&labelSelector=held"),
+        get("?watch=1&timeoutSeconds=1&resourceVersion={rv@0}&labelSelector=z"),
+        get("?watch=1&timeoutSeconds=1&resourceVersion={rv@0}&fieldSelector=metadata.name=u"),
         get("?watch=1&timeoutSeconds=1&resourceVersion=0"),
         get_as(TABLE, "?watch=1&timeoutSeconds=1&resourceVersion=0"),
         get_as(METADATA, "?watch=1&timeoutSeconds=1&resourceVersion=0"),

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{definition, spec};
-use crate::harness::{OPENAPI, SPACE, Served, unique, until, words};
+use super::custom::custom_resources;
+use super::spec;
+use crate::harness::{OPENAPI, SPACE, Served, until, words};
 
 /// One command line; `{r}` is the resource, `{g}` the group, `{n}` the namespace.
 struct Line {
@@ -125,13 +126,7 @@ async fn kubectl_prints_the_same() {
     spec["resources"][0]["shortNames"] = json!([]);
     spec["endpoints"] = json!([]);
     let mut served = Served::start("printed", spec.clone()).await;
-    let custom = format!("{}.example.com", unique("printing"));
-    served
-        .create(&[
-            definition(&spec, &custom, "customtasks", "CustomTask"),
-            definition(&spec, &custom, "clustertasks", "ClusterTask"),
-        ])
-        .await;
+    let custom = custom_resources(&mut served, &spec, "printing").await;
     let groups = [served.group.clone(), custom];
     for group in &groups {
         let arguments = format!("explain customtasks.spec --api-version={group}/v1");
