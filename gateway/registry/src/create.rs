@@ -247,9 +247,15 @@ mod tests {
 
     #[test]
     fn resource_versions_of_new_objects() {
-        for (text, named) in
-            [("", false), ("0", false), ("00", false), ("x", false), ("-1", false), ("+1", false), ("7", true)]
-        {
+        for (text, named) in [
+            ("", false),
+            ("0", false),
+            ("00", false),
+            ("x", false),
+            ("-1", false),
+            ("+1", false),
+            ("7", true),
+        ] {
             assert_eq!(names_a_version(text), named, "{text:?}");
         }
     }

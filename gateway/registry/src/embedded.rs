@@ -5,8 +5,8 @@ use tributary_schema::embedded::type_faults;
 use tributary_schema::field::{Error, Path};
 
 use crate::metadata;
+use crate::mismatch;
 use crate::resource::Resource;
-use crate::status::Status;
 
 /// Validation wants a name, which an embedded resource need not have.
 const NAMED: &str = "fakename";
@@ -18,10 +18,10 @@ impl Resource {
         &self,
         object: &mut Map<String, Value>,
         unknown: &mut Vec<String>,
-    ) -> Result<(), Status> {
+    ) -> Result<(), String> {
         let coerced =
             self.definition.schema.embedded_mut(object, |at, resource| coerce(at, resource, unknown));
-        coerced.map_err(|error| self.undecodable(&error.to_string()))
+        coerced.map_err(|error| error.to_string())
     }
 
     /// What is wrong with the embedded resources of an object.
@@ -44,7 +44,10 @@ fn coerce(at: &Path, resource: &mut Map<String, Value>, unknown: &mut Vec<String
     let Some(given) = resource.get("metadata") else { return Ok(()) };
     let invalid = |error: serde_json::Error| Error::invalid(&at.child("metadata"), given, error);
     let mut own = Vec::new();
-    let metadata = metadata::read(resource, &mut own).map_err(invalid)?;
+    let metadata = metadata::read(resource, &mut own).map_err(|error| {
+        let text = mismatch::of(given).unwrap_or_else(|| error.to_string());
+        Error::invalid(&at.child("metadata"), given, text)
+    })?;
     let written = metadata::write(&metadata).map_err(invalid)?;
     unknown.extend(own.into_iter().map(|path| at.child(path).to_string()));
     resource.insert("metadata".to_owned(), written);

@@ -205,6 +205,15 @@ pub(crate) fn validate_update(metadata: &ObjectMeta, current: &ObjectMeta) -> Ve
         let uid = Value::from(metadata.uid.as_deref());
         errors.push(Error::invalid(&at.child("uid"), &uid, "field is immutable"));
     }
+    if metadata.deletion_timestamp != current.deletion_timestamp {
+        let time = serde_json::to_value(&metadata.deletion_timestamp).unwrap_or_default();
+        errors.push(Error::invalid(&at.child("deletionTimestamp"), &time, "field is immutable"));
+    }
+    let seconds = metadata.deletion_grace_period_seconds;
+    if seconds != current.deletion_grace_period_seconds {
+        let at = at.child("deletionGracePeriodSeconds");
+        errors.push(Error::invalid(&at, &Value::from(seconds), "field is immutable"));
+    }
     errors
 }
 

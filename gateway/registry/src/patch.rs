@@ -27,6 +27,14 @@ pub enum Patch {
     Json(Vec<Option<PatchOperation>>),
     /// RFC 7396.
     Merge(Value),
+    /// A body that is no patch: what that is answered with, once there is something to patch.
+    Undecodable(Box<Status>),
+}
+
+impl From<Status> for Patch {
+    fn from(refusal: Status) -> Self {
+        Self::Undecodable(Box::new(refusal))
+    }
 }
 
 impl Patch {
@@ -84,8 +92,10 @@ impl Patch {
             }
             Self::Json(operations) => {
                 apply_operations(&mut object, operations)?;
-                Ok(object)
+                // The whole can be replaced as well.
+                if object.is_object() { Ok(object) } else { Err(not_applicable()) }
             }
+            Self::Undecodable(refusal) => Err(Status::clone(refusal)),
         }
     }
 }
@@ -254,6 +264,7 @@ mod tests {
             json!([{"op": "copy", "from": "/d/e", "path": "/d"}]),
             json!([{"op": "test", "path": "/d", "value": 1}]),
             json!([null]),
+            json!([{"op": "add", "path": "", "value": "a b"}]),
         ] {
             check(patch(impossible), Err(422));
         }
@@ -300,5 +311,6 @@ mod tests {
             Ok(json!({"a": {}, "d": {}})),
         );
         check(Patch::merge(json!([])), Err(400));
+        check(Ok(Patch::from(Status::bad_request("no patch"))), Err(400));
     }
 }

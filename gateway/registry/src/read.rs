@@ -29,7 +29,7 @@ impl Resource {
     pub fn get(&self, address: Address<'_>, options: &GetOptions) -> Result<Arc<Version>, Status> {
         self.check_ready()?;
         let snapshot = self.stored.snapshot();
-        self.check_revision(&snapshot, options.revision, false)?;
+        self.check_issued(&snapshot, options.revision)?;
         let found = snapshot.get(&address.key()).cloned();
         found.map(|object| self.shown(object)).ok_or_else(|| Status::not_found(self.about(address.name)))
     }
@@ -69,7 +69,10 @@ impl Resource {
     fn place(&self, options: &ListOptions) -> Result<(Snapshot<Row>, Option<Key>), Status> {
         let Some(token) = &options.next else {
             let snapshot = self.stored.snapshot();
-            self.check_revision(&snapshot, options.revision, options.exact)?;
+            if options.exact && options.revision.is_some_and(|wanted| wanted != snapshot.revision()) {
+                return Err(self.expired("The resourceVersion for the provided list is too old."));
+            }
+            self.check_issued(&snapshot, options.revision)?;
             return Ok((snapshot, None));
         };
         let token = Token::decode(token)?;
@@ -82,24 +85,24 @@ impl Resource {
         }
     }
 
-    /// Revisions of a collection in memory belong to this process: one that was never issued here cannot be
-    /// waited for, and one that is older than the log cannot be told from one of another process.
-    pub(crate) fn check_revision(
-        &self,
-        snapshot: &Snapshot<Row>,
-        wanted: Option<u64>,
-        exact: bool,
-    ) -> Result<(), Status> {
-        let Some(wanted) = wanted else { return Ok(()) };
-        let current = snapshot.revision();
+    /// A revision that was never issued here cannot be waited for: those of a collection in memory belong to this process. An
+    /// older one asks for what is not older, which what there is satisfies.
+    pub(crate) fn check_issued(&self, snapshot: &Snapshot<Row>, wanted: Option<u64>) -> Result<(), Status> {
+        match wanted.filter(|wanted| *wanted > snapshot.revision()) {
+            Some(wanted) => Err(self.too_old(wanted)),
+            None => Ok(()),
+        }
+    }
+
+    /// What came after `wanted` can be told: it was issued here, and the log goes back to it.
+    pub(crate) fn check_logged(&self, snapshot: &Snapshot<Row>, wanted: u64) -> Result<(), Status> {
+        self.check_issued(snapshot, Some(wanted))?;
+        if wanted < self.stored.collection().oldest() { Err(self.too_old(wanted)) } else { Ok(()) }
+    }
+
+    fn too_old(&self, wanted: u64) -> Status {
         let oldest = self.stored.collection().oldest();
-        if exact && wanted != current {
-            return Err(self.expired("The resourceVersion for the provided list is too old."));
-        }
-        if wanted > current || wanted < oldest {
-            return Err(self.expired(format!("too old resource version: {wanted} ({oldest})")));
-        }
-        Ok(())
+        self.expired(format!("too old resource version: {wanted} ({oldest})"))
     }
 }
 

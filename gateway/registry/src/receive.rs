@@ -17,51 +17,76 @@ use crate::status::{About, Status};
 const SHOWN: usize = 30;
 
 /// An object as it was sent: of the right version, pruned and defaulted.
+#[derive(Clone, Default)]
 pub(crate) struct Received {
     pub(crate) object: Map<String, Value>,
     pub(crate) metadata: ObjectMeta,
-    pub(crate) problems: Problems,
-}
-
-/// What a strict decoder does not take.
-pub(crate) struct Problems {
-    duplicates: Duplicates,
-    /// A text for each field that the schema does not know.
-    unknown: Vec<String>,
 }
 
 impl Resource {
-    /// Reads an object.
-    pub(crate) fn receive(&self, body: Value, duplicates: &Duplicates) -> Result<Received, Status> {
-        self.check_version(&body)?;
-        self.receive_patched(body, duplicates)
+    /// Reads an object. What a strict decoder does not take is refused or added to `warnings`.
+    pub(crate) fn receive(
+        &self,
+        body: Value,
+        duplicates: &Duplicates,
+        validation: FieldValidation,
+        warnings: &mut Vec<String>,
+    ) -> Result<Received, Status> {
+        let said = |field: &str| body.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (kind, api_version) = (said("kind"), said("apiVersion"));
+        let received = self.decode(body, duplicates, validation, warnings);
+        let version = api_version.rsplit('/').next().unwrap_or_default();
+        let received = received.map_err(|why| self.undecodable(&kind, version, &why))?;
+        self.check_version(&api_version)?;
+        Ok(received)
     }
 
-    /// Reads an object that a patch made; whether its version is another is judged with the rest.
-    pub(crate) fn receive_patched(&self, body: Value, duplicates: &Duplicates) -> Result<Received, Status> {
+    /// The same of an object that a patch made; whether its version is another is judged with the rest. The error says why it is
+    /// no object.
+    pub(crate) fn decode(
+        &self,
+        body: Value,
+        duplicates: &Duplicates,
+        validation: FieldValidation,
+        warnings: &mut Vec<String>,
+    ) -> Result<Received, String> {
         let Value::Object(mut object) = body else {
-            return Err(self.undecodable("the body is not a JSON object"));
+            return Err("the body is not a JSON object".to_owned());
         };
         if text(&object, "kind").is_empty() {
-            return Err(self.undecodable("Object 'Kind' is missing"));
+            return Err(format!("Object 'Kind' is missing in '{}'", Value::Object(object)));
         }
-        let mut unknown = self.definition.schema.prune(&mut object);
+        let mut unknown = self.prune(&mut object);
         let metadata = metadata::read(&object, &mut unknown).map_err(|error| {
             let mismatch = object.get("metadata").and_then(mismatch::of);
-            self.undecodable(&mismatch.unwrap_or_else(|| error.to_string()))
+            mismatch.unwrap_or_else(|| error.to_string())
         })?;
         self.coerce_embedded(&mut object, &mut unknown)?;
         unknown.sort();
         let unknown = unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
-        let problems = Problems { duplicates: duplicates.clone(), unknown };
+        judge(duplicates, unknown, validation, warnings)?;
         self.definition.schema.default(&mut object);
-        Ok(Received { object, metadata, problems })
+        Ok(Received { object, metadata })
+    }
+
+    /// Drops what the schema does not know, and returns the paths. Those of an object of another kind are not told: its schema
+    /// is not this one.
+    fn prune(&self, object: &mut Map<String, Value>) -> Vec<String> {
+        let api_version = text(object, "apiVersion");
+        let versions = [&*self.definition, self.definition.stored()];
+        let said = versions.into_iter().find(|version| version.api_version() == api_version);
+        let said = said.filter(|version| version.kind == text(object, "kind"));
+        let unknown = said.map(|version| version.schema.prune(object)).unwrap_or_default();
+        self.definition.schema.prune(object);
+        unknown
     }
 
     /// What a body that is no object of this kind is answered with.
-    pub(crate) fn undecodable(&self, why: &str) -> Status {
-        let (kind, version) = (&self.definition.kind, &self.definition.version);
-        Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
+    fn undecodable(&self, kind: &str, version: &str, why: &str) -> Status {
+        let expected = &self.definition.kind;
+        let (kind, version) =
+            if kind.is_empty() { (expected.as_str(), &*self.definition.version) } else { (kind, version) };
+        Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {expected}: {why}"))
     }
 
     /// What a body is answered with whose kind cannot be told; its beginning is shown.
@@ -74,10 +99,9 @@ impl Resource {
         Status::bad_request(text)
     }
 
-    fn check_version(&self, body: &Value) -> Result<(), Status> {
+    fn check_version(&self, found: &str) -> Result<(), Status> {
         let expected = self.definition.api_version();
-        let found = body.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
-        if found == expected || text(body.as_object().unwrap_or(&Map::new()), "kind").is_empty() {
+        if found == expected {
             return Ok(());
         }
         Err(Status::bad_request(format!(
@@ -201,22 +225,22 @@ fn summary(body: &[u8]) -> String {
     if body.len() > SHOWN { text + " ..." } else { text }
 }
 
-/// The texts to warn of; an error where they are to be refused.
-pub(crate) fn warnings(
-    problems: Problems,
+/// Warns of what a strict decoder does not take; an error where it is to be refused.
+fn judge(
+    duplicates: &Duplicates,
+    unknown: Vec<String>,
     validation: FieldValidation,
-    refuse: impl FnOnce(&str) -> Status,
-) -> Result<Vec<String>, Status> {
-    let Problems { duplicates, unknown } = problems;
+    warnings: &mut Vec<String>,
+) -> Result<(), String> {
     match validation {
-        FieldValidation::Ignore => Ok(Vec::new()),
-        FieldValidation::Warn => Ok([duplicates.texts(), &unknown].concat()),
+        FieldValidation::Ignore => {}
+        FieldValidation::Warn => warnings.extend([duplicates.texts(), &unknown].concat()),
         FieldValidation::Strict => {
             let errors = [duplicates.errors(), unknown].concat();
-            match errors.is_empty() {
-                true => Ok(Vec::new()),
-                false => Err(refuse(&format!("strict decoding error: {}", errors.join(", ")))),
+            if !errors.is_empty() {
+                return Err(format!("strict decoding error: {}", errors.join(", ")));
             }
         }
     }
+    Ok(())
 }

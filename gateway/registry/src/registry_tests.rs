@@ -255,7 +255,13 @@ async fn lists() {
         (&[("resourceVersion", "0")], "b", Ok(&["b/x", "b/y"])),
         (&[("resourceVersion", &revision)], "b", Ok(&["b/x", "b/y"])),
         (&[("resourceVersion", &revision), ("resourceVersionMatch", "Exact")], "b", Ok(&["b/x", "b/y"])),
-        (&[("resourceVersion", "1")], "", Err((410, "too old resource version: 1 ("))),
+        (&[("resourceVersion", "1")], "b", Ok(&["b/x", "b/y"])),
+        (&[("resourceVersion", "1"), ("resourceVersionMatch", "NotOlderThan")], "b", Ok(&["b/x", "b/y"])),
+        (
+            &[("resourceVersion", "1"), ("resourceVersionMatch", "Exact")],
+            "",
+            Err((410, "The resourceVersion for the provided list is too old.")),
+        ),
         (&[("resourceVersion", &future)], "", Err((410, "too old resource version: "))),
         (&[("resourceVersion", "x")], "", Err((400, "invalid resource version: "))),
         (

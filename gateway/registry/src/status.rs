@@ -1,6 +1,7 @@
 //! `Status`: how an API server refuses (apimachinery `api/errors`).
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 use tributary_schema::field;
@@ -29,9 +30,9 @@ pub struct Status {
     /// The HTTP status; absent in a success.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u16>,
-    /// Texts for `Warning` headers: what was noticed before it was refused.
+    /// Texts for `Warning` headers: what was noticed before it was refused. Shared, as a Status is to stay small.
     #[serde(skip)]
-    pub warnings: Vec<String>,
+    pub warnings: Arc<Vec<String>>,
 }
 
 /// The list metadata of a Status.
@@ -164,7 +165,7 @@ impl Status {
             reason: Some(reason),
             details: None,
             code: Some(reason.code()),
-            warnings: Vec::new(),
+            warnings: Arc::default(),
         }
     }
 
@@ -279,7 +280,7 @@ impl Status {
     /// The same with warnings.
     #[must_use]
     pub(crate) fn with_warnings(self, warnings: Vec<String>) -> Self {
-        Self { warnings, ..self }
+        Self { warnings: Arc::new(warnings), ..self }
     }
 
     /// The HTTP status.

@@ -13,7 +13,7 @@ use crate::duplicates::Duplicates;
 use crate::metadata::{self, non_empty};
 use crate::options::WriteOptions;
 use crate::patch::Patch;
-use crate::receive::{Received, warnings};
+use crate::receive::Received;
 use crate::resource::{Address, Resource, Version};
 use crate::status::{Details, Reason, Status};
 
@@ -55,7 +55,15 @@ pub(crate) struct Current {
 struct Proposed {
     object: Map<String, Value>,
     metadata: ObjectMeta,
-    warnings: Vec<String>,
+}
+
+/// One request to change an object.
+struct Asked<'a> {
+    address: Address<'a>,
+    part: Part,
+    change: &'a Change,
+    duplicates: &'a Duplicates,
+    options: &'a WriteOptions,
 }
 
 impl Resource {
@@ -68,20 +76,38 @@ impl Resource {
         duplicates: &Duplicates,
         options: &WriteOptions,
     ) -> Result<Written, Status> {
+        let mut warnings = Vec::new();
+        let asked = Asked { address, part, change, duplicates, options };
+        let written = self.update_warning(&asked, &mut warnings).await;
+        Written::new(written, warnings)
+    }
+
+    async fn update_warning(
+        &self,
+        asked: &Asked<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<WrittenObject, Status> {
+        let Asked { address, part, change, options, .. } = *asked;
+        // A replacement is read before it is known whether there is something to replace, a patch when there is.
+        let replacement = match change {
+            Change::Replace(body) => Some(self.replacement(asked, body, warnings)?),
+            Change::Patch(_) => None,
+        };
         for _ in 0..TRIES {
             let current = self.current(address)?;
-            let proposed = self.propose(address, &current, change, duplicates, options)?;
-            let Proposed { object, metadata, mut warnings } = self.confine(proposed, &current, part);
+            let proposed = match (&replacement, change) {
+                (None, Change::Patch(patch)) => self.patched(asked, patch, &current, warnings)?,
+                (received, _) => received.clone().unwrap_or_default(),
+            };
+            self.check_preconditions_of(change, &current, &proposed.metadata)?;
+            let Proposed { object, metadata } = self.confine(proposed, &current, part);
             self.admit(address.namespace, address.name, Operation::Update).await?;
             let object = self.assemble(object, &metadata)?;
             self.check_update(&current, part, &object, &metadata)?;
-            match self.replace(&current, object, &metadata, options.dry_run).await? {
-                Some(object) => {
-                    warnings.extend(metadata::finalizer_warnings(&metadata, Some(&current.metadata)));
-                    return Ok(Written { object, warnings });
-                }
-                // Somebody else was faster. Who named a version is told so when it is compared again.
-                None => continue,
+            warnings.extend(metadata::finalizer_warnings(&metadata, Some(&current.metadata)));
+            // None: somebody else was faster. Who named a version is told so when it is compared again.
+            if let Some(object) = self.replace(&current, object, &metadata, options.dry_run).await? {
+                return Ok(object);
             }
         }
         Err(Status::conflict(self.about(address.name), MODIFIED))
@@ -97,37 +123,42 @@ impl Resource {
         Ok(Current { stored, version, object, metadata })
     }
 
-    /// The object after the change, with what only the server decides as the server has it.
-    fn propose(
+    /// The object that is to take the place of what is there.
+    fn replacement(
         &self,
-        address: Address<'_>,
+        asked: &Asked<'_>,
+        body: &Value,
+        warnings: &mut Vec<String>,
+    ) -> Result<Received, Status> {
+        let validation = asked.options.field_validation;
+        let mut received = self.receive(body.clone(), asked.duplicates, validation, warnings)?;
+        self.place_in_namespace(asked.address, &mut received.metadata)?;
+        check_name_of_update(asked.address.name, &received.metadata)?;
+        warnings.extend(metadata::drop_duplicate_owners(&mut received.metadata, false));
+        Ok(received)
+    }
+
+    /// The object after a patch.
+    fn patched(
+        &self,
+        asked: &Asked<'_>,
+        patch: &Patch,
         current: &Current,
-        change: &Change,
-        duplicates: &Duplicates,
-        options: &WriteOptions,
-    ) -> Result<Proposed, Status> {
-        let (Received { object, mut metadata, problems }, patched) = match change {
-            Change::Replace(body) => (self.receive(body.clone(), duplicates)?, None),
-            Change::Patch(patch) => {
-                let patched = patch.apply(Value::Object(current.object.clone()))?;
-                let received = self.receive_patched(patched.clone(), duplicates);
-                (received.map_err(|status| invalid_patch(&patched, &status.message))?, Some(patched))
-            }
-        };
-        let mut warnings = warnings(problems, options.field_validation, |why| match &patched {
-            Some(patched) => invalid_patch(patched, why),
-            None => self.undecodable(why),
-        })?;
-        warnings.extend(metadata::drop_duplicate_owners(&mut metadata, patched.is_some()));
-        self.place_in_namespace(address, &mut metadata)?;
-        check_name_of_update(address.name, &metadata)?;
-        self.check_preconditions_of(change, current, &metadata)?;
-        Ok(Proposed { object, metadata, warnings })
+        warnings: &mut Vec<String>,
+    ) -> Result<Received, Status> {
+        let patched = patch.apply(Value::Object(current.object.clone()))?;
+        let validation = asked.options.field_validation;
+        let received = self.decode(patched.clone(), asked.duplicates, validation, warnings);
+        let mut received = received.map_err(|why| invalid_patch(&patched, &why))?;
+        warnings.extend(metadata::drop_duplicate_owners(&mut received.metadata, true));
+        self.place_in_namespace(asked.address, &mut received.metadata)?;
+        check_name_of_update(asked.address.name, &received.metadata)?;
+        Ok(received)
     }
 
     /// What the request may not change is as it was, and the generation counts what it did.
-    fn confine(&self, proposed: Proposed, current: &Current, part: Part) -> Proposed {
-        let Proposed { mut object, metadata, warnings } = proposed;
+    fn confine(&self, received: Received, current: &Current, part: Part) -> Proposed {
+        let Received { mut object, metadata } = received;
         let restore = |to: &mut Map<String, Value>, from: &Map<String, Value>| match from.get(STATUS) {
             Some(status) => to.insert(STATUS.to_owned(), status.clone()),
             None => to.remove(STATUS),
@@ -135,7 +166,7 @@ impl Resource {
         if part == Part::Status {
             let mut whole = current.object.clone();
             restore(&mut whole, &object);
-            return Proposed { object: whole, metadata: current.metadata.clone(), warnings };
+            return Proposed { object: whole, metadata: current.metadata.clone() };
         }
         if self.definition.status {
             restore(&mut object, &current.object);
@@ -143,7 +174,7 @@ impl Resource {
         let changed = i64::from(content_differs(&object, &current.object));
         let generation = Some(current.metadata.generation.unwrap_or(1) + changed);
         let metadata = ObjectMeta { generation, ..with_system_fields(metadata, &current.metadata) };
-        Proposed { object, metadata, warnings }
+        Proposed { object, metadata }
     }
 
     /// resourceVersion and uid in the object say which one is meant.
@@ -157,7 +188,7 @@ impl Resource {
         let uid = non_empty(proposed.uid.as_deref()).filter(|uid| *uid != current.version.uid());
         if let (Some(uid), Change::Replace(_)) = (uid, change) {
             let why = format!(
-                "StorageError: invalid object, Code: 4, Key: /{}/{}/{}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                "StorageError: invalid object, Code: 4, Key: /registry/{}/{}/{}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
                 self.definition.group,
                 self.definition.plural,
                 current.version.key(),
@@ -219,7 +250,8 @@ impl Resource {
         let revision = current.version.revision();
         let finished =
             metadata.deletion_timestamp.is_some() && metadata.finalizers.as_ref().is_none_or(Vec::is_empty);
-        let last = |mut object: Map<String, Value>| {
+        let last = |object: Map<String, Value>| {
+            let mut object = self.through_storage(object);
             if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
                 metadata.insert("resourceVersion".to_owned(), revision.to_string().into());
             }
@@ -245,8 +277,13 @@ fn with_system_fields(metadata: ObjectMeta, current: &ObjectMeta) -> ObjectMeta 
     ObjectMeta {
         uid,
         creation_timestamp: current.creation_timestamp.clone(),
-        deletion_timestamp: current.deletion_timestamp.clone(),
-        deletion_grace_period_seconds: current.deletion_grace_period_seconds,
+        deletion_timestamp: current
+            .deletion_timestamp
+            .clone()
+            .or_else(|| metadata.deletion_timestamp.clone()),
+        deletion_grace_period_seconds: metadata
+            .deletion_grace_period_seconds
+            .or(current.deletion_grace_period_seconds),
         name: current.name.clone(),
         self_link: None,
         managed_fields: None,

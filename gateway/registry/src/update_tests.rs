@@ -60,7 +60,7 @@ async fn replacing() {
         (
             with(third.clone(), "/metadata/uid", json!("other")),
             409,
-            "Operation cannot be fulfilled on tasks.g.example.com \"a\": StorageError: invalid object, Code: 4, Key: /g.example.com/tasks/n/a",
+            "Operation cannot be fulfilled on tasks.g.example.com \"a\": StorageError: invalid object, Code: 4, Key: /registry/g.example.com/tasks/n/a",
         ),
         (
             with(third.clone(), "/metadata/name", json!("b")),
@@ -104,8 +104,58 @@ async fn replacing() {
             "a refused write changes nothing"
         );
     }
-    let missing = update(&tasks, address("n", "b"), Change::Replace(third), &[]).await.unwrap_err();
-    assert_eq!((missing.code(), &*missing.message), (404, "tasks.g.example.com \"b\" not found"));
+}
+
+/// What is found out before an object is looked up, and the warnings of it that go with a refusal.
+#[tokio::test]
+async fn changing_what_is_not_there() {
+    let tasks = resource(&registry(), "tasks");
+    let named = |name: &str| with(task(json!({"name": name})), "/spec/odd", json!(1));
+    let odd = &["unknown field \"spec.odd\""][..];
+    let undecodable = Patch::from(Status::bad_request("no patch"));
+    for (change, code, warnings) in [
+        (Change::Replace(named("b")), 404, odd),
+        (Change::Replace(named("c")), 400, odd),
+        (Change::Replace(with(named("b"), "/apiVersion", json!("g.example.com/v9"))), 400, &[]),
+        (Change::Replace(with(named("b"), "/metadata/labels", json!(1))), 400, &[]),
+        (merge(json!({"spec": {"odd": 1}})), 404, &[]),
+        (Change::Patch(undecodable), 404, &[]),
+    ] {
+        let refused = update(&tasks, address("n", "b"), change.clone(), &[]).await.unwrap_err();
+        assert_eq!(
+            (refused.code(), &refused.warnings[..]),
+            (code, &warnings.iter().map(|text| text.to_string()).collect::<Vec<_>>()[..]),
+            "{change:?}"
+        );
+    }
+    let at = address("n", "");
+    create(&tasks, at, named("b"), &[]).await.unwrap();
+    let taken = create(&tasks, at, named("b"), &[]).await.unwrap_err();
+    assert_eq!((taken.code(), &taken.warnings[..]), (409, &[odd[0].to_owned()][..]));
+    for (metadata, code, retry) in
+        [(json!({"name": "b", "generateName": "b-"}), 409, Some(1)), (json!({"name": "b"}), 409, None)]
+    {
+        let taken = create(&tasks, at, task(metadata), &[]).await.unwrap_err();
+        assert_eq!((taken.code(), taken.retry_after()), (code, retry));
+    }
+    let old = GetOptions::read(&parameters(&[("resourceVersion", "1")])).unwrap();
+    assert!(tasks.get(address("n", "b"), &old).is_ok(), "it is not older");
+    assert_eq!(tasks.get(address("n", "c"), &old).unwrap_err().code(), 404);
+}
+
+#[tokio::test]
+async fn what_marks_a_deletion_cannot_be_patched() {
+    let tasks = resource(&registry(), "tasks");
+    created(&tasks, json!({"name": "a"})).await;
+    for (metadata, code) in [
+        (json!({"deletionTimestamp": "2026-01-01T00:00:00Z"}), 422),
+        (json!({"deletionGracePeriodSeconds": 5}), 422),
+        (json!({"deletionTimestamp": null}), 200),
+    ] {
+        let patch = merge(json!({"metadata": metadata}));
+        let answer = update(&tasks, address("n", "a"), patch, &[]).await;
+        assert_eq!(answer.map_or_else(|status| status.code(), |_| 200), code, "{metadata}");
+    }
 }
 
 #[tokio::test]
@@ -228,4 +278,18 @@ async fn collections_are_deleted_by_selection() {
     assert_eq!((none.objects.len(), tasks.objects()), (0, 3));
     let both = tasks.delete_collection(address("n", ""), &selected(&[]), &options).await.unwrap();
     assert_eq!((both.objects.len(), tasks.objects()), (2, 2), "one is gone, one is held");
+}
+
+/// What was read is written back as it was: a float must not drift with each turn.
+#[tokio::test]
+async fn an_object_that_is_written_back_does_not_change() {
+    let hosts = resource(&registry(), "hosts");
+    let body = json!({
+        "apiVersion": "g.example.com/v1", "kind": "Host", "metadata": {"name": "a"},
+        "spec": {"a": 1.111_111_111_111_111_e83, "b": 0.1, "c": 1.0, "d": 123_456_789.123_456_79},
+    });
+    let created = json_of(&create(&hosts, address("", ""), body, &[]).await.unwrap());
+    let text: Value = serde_json::from_str(&created.to_string()).unwrap();
+    let replaced = update(&hosts, address("", "a"), Change::Replace(text), &[]).await.unwrap();
+    assert_eq!(json_of(&replaced), created);
 }

@@ -73,24 +73,31 @@ async fn each_version_shows_what_it_knows() {
     let created = create(&tasks(&registry, "v2"), address("n", ""), body, &[]).await.unwrap();
     assert_eq!(created.warnings, ["unknown field \"spec.old\""]);
     // v1 is what is stored, and does not know `new`.
-    assert_eq!(json_of(&created)["spec"], json!({"title": "t", "new": "n"}));
+    assert_eq!(json_of(&created)["spec"], json!({"title": "t"}));
     assert_eq!(shown(&registry, "v1"), ("g.example.com/v1".to_owned(), json!({"title": "t"})));
 
     let patch = Patch::merge(json!({"spec": {"old": "o"}})).unwrap();
     update(&tasks(&registry, "v1"), address("n", "a"), Change::Patch(patch), &[]).await.unwrap();
     assert_eq!(shown(&registry, "v1").1, json!({"title": "t", "old": "o"}));
-    assert_eq!(shown(&registry, "v2"), ("g.example.com/v2".to_owned(), json!({"title": "t", "new": "n"})));
+    // Defaults are those of the version that is stored.
+    assert_eq!(shown(&registry, "v2"), ("g.example.com/v2".to_owned(), json!({"title": "t"})));
 }
 
 #[tokio::test]
 async fn an_update_that_changes_nothing_stored_is_none() {
     let registry = registry();
     create(&tasks(&registry, "v1"), address("n", ""), task("v1", json!({"title": "t"})), &[]).await.unwrap();
-    let v2 = tasks(&registry, "v2");
-    let before = v2.get(address("n", "a"), &GetOptions::default()).unwrap();
-    let patch = Patch::merge(json!({"spec": {"new": "n"}})).unwrap();
-    let after = update(&v2, address("n", "a"), Change::Patch(patch), &[]).await.unwrap();
+    let v1 = tasks(&registry, "v1");
+    let before = v1.get(address("n", "a"), &GetOptions::default()).unwrap();
+    let patch = || Change::Patch(Patch::merge(json!({"spec": {"new": "n"}})).unwrap());
+    let after = update(&v1, address("n", "a"), patch(), &[]).await.unwrap();
     assert_eq!(json_of(&after)["metadata"]["resourceVersion"], before.revision().to_string());
+    // In v2 the object has a field more, which counts, although it is not stored.
+    let after = update(&tasks(&registry, "v2"), address("n", "a"), patch(), &[]).await.unwrap();
+    assert_eq!(
+        (&json_of(&after)["metadata"]["generation"], &json_of(&after)["spec"]),
+        (&json!(2), &json!({"title": "t"}))
+    );
 }
 
 #[tokio::test]
@@ -102,8 +109,8 @@ async fn lists_select_by_the_fields_of_their_version() {
         ("v1", "spec.old=o", Ok(true)),
         ("v1", "spec.old!=o", Ok(false)),
         ("v1", "spec.old=", Ok(false)),
-        ("v2", "spec.new=n,metadata.name=a", Ok(true)),
-        ("v2", "spec.new=x", Ok(false)),
+        ("v2", "spec.new=,metadata.name=a", Ok(true)),
+        ("v2", "spec.new=n", Ok(false)),
         ("v2", "spec.old=o", Err("field label not supported: spec.old")),
     ] {
         let tasks = tasks(&registry, version);
@@ -125,13 +132,13 @@ async fn lists_select_by_the_fields_of_their_version() {
 async fn watches_tell_of_the_version_that_they_watch() {
     let registry = registry();
     let v2 = tasks(&registry, "v2");
-    let options = parameters(&[("fieldSelector", "spec.new=n"), ("watch", "1"), ("resourceVersion", "0")]);
+    let options = parameters(&[("fieldSelector", "spec.new="), ("watch", "1"), ("resourceVersion", "0")]);
     let mut watch = v2.watch(address("n", ""), WatchOptions::read(&options, v2.selectable_fields()).unwrap());
     create(&tasks(&registry, "v1"), address("n", ""), task("v1", json!({})), &[]).await.unwrap();
     let told = watch.next().await.unwrap();
     let Told::Event(event) = &told[0] else { panic!("{told:?}") };
     let object: Value = serde_json::from_slice(event.object.bytes()).unwrap();
-    assert_eq!((&object["apiVersion"], &object["spec"]), (&json!("g.example.com/v2"), &json!({"new": "n"})));
+    assert_eq!((&object["apiVersion"], &object["spec"]), (&json!("g.example.com/v2"), &json!({})));
     assert!(event.frame.is_none());
 
     let v1 = tasks(&registry, "v1");
@@ -151,7 +158,7 @@ async fn another_storage_version_loses_nothing() {
     let body = task("v1", json!({"title": "t", "old": "o"}));
     create(&tasks(&registry, "v1"), address("n", ""), body, &[]).await.unwrap();
     publish(&registry, versions("v2"));
-    assert_eq!(shown(&registry, "v2").1, json!({"title": "t", "new": "n"}));
+    assert_eq!(shown(&registry, "v2").1, json!({"title": "t"}), "written in v1, which has no defaults");
     assert_eq!(shown(&registry, "v1").1, json!({"title": "t", "old": "o"}));
     publish(&registry, versions("v1"));
     assert_eq!(shown(&registry, "v1").1, json!({"title": "t", "old": "o"}));

@@ -85,14 +85,13 @@ impl Resource {
         let mut failed = None;
         let (initial, revision) = match options.start {
             Start::State { at_least } => {
-                failed =
-                    at_least.and_then(|wanted| self.check_revision(&snapshot, Some(wanted), false).err());
+                failed = self.check_issued(&snapshot, at_least).err();
                 let objects = snapshot.range(interest.scope(), None);
                 (objects.filter_map(|object| interest.view(object)).collect(), snapshot.revision())
             }
             Start::Now => (VecDeque::new(), snapshot.revision()),
             Start::After(revision) => {
-                failed = self.check_revision(&snapshot, Some(revision), false).err();
+                failed = self.check_logged(&snapshot, revision).err();
                 (VecDeque::new(), revision)
             }
         };

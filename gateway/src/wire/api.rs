@@ -81,6 +81,27 @@ fn decode(kind: BodyType, bytes: &[u8]) -> Result<Decoded, String> {
     }
 }
 
+/// The patch of a body. One that is none is refused when there is something to patch.
+fn patch_of(kind: PatchType, bytes: &[u8]) -> (Patch, Duplicates) {
+    let (value, duplicates) = match body::decode_noting(bytes) {
+        Ok(decoded) => decoded,
+        Err(error) => {
+            let refusal = Status::bad_request(format!("error decoding patch: {error}"));
+            return (refusal.into(), Duplicates::default());
+        }
+    };
+    match kind {
+        PatchType::Merge => {
+            (Patch::merge(value).unwrap_or_else(Patch::from), Duplicates::of_json(&duplicates))
+        }
+        PatchType::Json => {
+            let unknown = Patch::unknown_fields(&value);
+            let duplicates = Duplicates::of_json_patch(&duplicates, &unknown);
+            (Patch::json(value).unwrap_or_else(Patch::from), duplicates)
+        }
+    }
+}
+
 /// What of an object a request is about.
 enum Subresource {
     None,
@@ -292,15 +313,7 @@ impl Call<'_> {
         let kind = negotiate::patch_type(headers)?;
         let bytes = body::read(body).await?;
         let options = WriteOptions::read(self.parameters, "PatchOptions")?;
-        let undecodable = |error| Status::bad_request(format!("error decoding patch: {error}"));
-        let (value, duplicates) = body::decode_noting(&bytes).map_err(undecodable)?;
-        let (patch, duplicates) = match kind {
-            PatchType::Merge => (Patch::merge(value)?, Duplicates::of_json(&duplicates)),
-            PatchType::Json => {
-                let unknown = Patch::unknown_fields(&value);
-                (Patch::json(value)?, Duplicates::of_json_patch(&duplicates, &unknown))
-            }
-        };
+        let (patch, duplicates) = patch_of(kind, &bytes);
         Ok(Requested { change: Change::Patch(patch), duplicates, options })
     }
 

@@ -14,6 +14,8 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, VARY};
 use http::{HeaderMap, HeaderValue};
 use http_body::Frame;
 
+use super::respond::is_refusal;
+
 /// Answers up to this size, in bytes, are sent as they are (apiserver, `defaultGzipThresholdBytes`).
 pub(crate) const THRESHOLD: usize = 128 << 10;
 /// Bytes that are compressed without letting others run: some 0.3 ms.
@@ -27,7 +29,8 @@ pub(crate) fn accepted(headers: &HeaderMap) -> bool {
 
 /// The same answer, compressed where it is large.
 pub(crate) fn compressed(response: Response) -> Response {
-    if response.body().size_hint().lower() <= THRESHOLD as u64 {
+    // A refusal is written once more, in the encoding that the client prefers.
+    if response.body().size_hint().lower() <= THRESHOLD as u64 || is_refusal(&response) {
         return response;
     }
     let mut response = response.map(|body| Body::new(GzipBody::new(body)));
@@ -98,8 +101,10 @@ mod tests {
 
     use axum::response::IntoResponse;
     use flate2::read::GzDecoder;
+    use tributary_registry::Status;
 
     use super::*;
+    use crate::wire::respond::Refusal;
 
     #[test]
     fn who_takes_gzip() {
@@ -116,6 +121,13 @@ mod tests {
             assert_eq!(accepted(&headers), expected, "{value}");
         }
         assert!(!accepted(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn refusals_are_not() {
+        let status = Status::bad_request("x".repeat(2 * THRESHOLD));
+        let response = compressed(Refusal(status).into_response());
+        assert!(!response.headers().contains_key(CONTENT_ENCODING));
     }
 
     #[tokio::test]

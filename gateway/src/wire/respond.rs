@@ -56,6 +56,11 @@ pub(crate) fn encoded(code: StatusCode, encoding: Encoding, value: &impl Seriali
     with_type(code, encoding.media_type(), encoding.encode(line(value)))
 }
 
+/// Whether the body is still to be written in the encoding that the client prefers.
+pub(crate) fn is_refusal(response: &Response) -> bool {
+    response.extensions().get::<Refused>().is_some()
+}
+
 /// A refusal in the encoding that the client prefers; other answers stay as they are.
 pub(crate) fn as_preferred(mut response: Response, preferences: &Preferences) -> Response {
     let Some(Refused(json)) = response.extensions_mut().remove() else { return response };
