@@ -11,8 +11,7 @@ const BODY: usize = 3 << 20;
 const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 const NO_METHOD: &str = "the server does not allow this method on the requested resource";
-const UNRECOGNIZED: &str =
-    "the object provided is unrecognized (must be of type CustomTask): couldn't get version/kind; json parse error: ";
+const UNRECOGNIZED: &str = "the object provided is unrecognized (must be of type CustomTask): couldn't get version/kind; json parse error: ";
 /// The one answer that is no Status, as with any API server.
 const NO_PAGE: &str = "404 page not found\n";
 const NOT_ACCEPTED: &str = "only the following media types are accepted: application/json";
