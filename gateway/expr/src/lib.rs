@@ -10,6 +10,7 @@
 //!
 //! Pure: no clock, no IO.
 
+pub mod go_regex;
 pub mod limits;
 
 mod address;
