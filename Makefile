@@ -7,7 +7,7 @@ CLUSTER ?= demo
 export TARGET CLUSTER
 
 # test-cluster comes first: only with no other cluster up does it see all that may be left behind.
-.PHONY: help build images generate lint test test-unit test-cluster test-control-plane test-node parity bench-gateway fuzz demo demo-down clean-clusters
+.PHONY: help build images generate lint test test-unit test-cluster test-control-plane test-node parity bench-gateway bench-views fuzz demo demo-down clean-clusters
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -45,6 +45,9 @@ parity: ## Random requests to a gateway and to a CRD: what differs (REQUESTS=100
 
 bench-gateway: ## CPU and memory beside sample-apiserver and a CRD (BENCH_FLAGS=--short: a first look)
 	tests/bench.sh
+
+bench-views: ## A view of 50,000 Pods and 100,000 Events (BENCH_FLAGS=--short: a first look)
+	tests/bench-views.sh
 
 fuzz: ## Any content, for FUZZ_SECONDS (60) per target: bodies, patches, selectors, schemas, tokens, definitions, requests
 	fuzz/run.sh

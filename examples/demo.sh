@@ -179,6 +179,51 @@ watch_changes() {
   cat "$shown"
 }
 
+# Pods that really run, and what happens to them.
+show_views() {
+  local shown=target/demo/watch
+  say "A view: Pods with their Events"
+  run kubectl run foo --image=$registry/gateway:dev --restart=Never --command -- /tributary-gateway run --help
+  run kubectl get combinedpods -A
+  within $serving_limit has_event foo Started || fail "The view does not show the Pod's Events."
+  run kubectl get combinedpods -n default
+  run kubectl get combinedpods -n default foo
+  run kubectl get combinedpods -n default foo -o yaml
+  printf '\n$ kubectl get combinedpods -n default foo -w -o jsonpath=... &\n'
+  kubectl get combinedpods -n default foo -w \
+    -o jsonpath='{.metadata.name} {.status.phase} {.events[*].reason}{"\n"}' >"$shown" 2>&1 &
+  local watch=$!
+  within $serving_limit grep -q foo "$shown" || fail "The watch shows nothing."
+  note_event foo
+  within $serving_limit grep -q Noticed "$shown" || fail "The watch does not show the Event."
+  run kubectl delete pod foo
+  kill $watch
+  wait $watch 2>/dev/null || true
+  printf '\nThe watch has shown:\n'
+  cat "$shown"
+  run kubectl get combinedpods -n default
+}
+
+has_event() { # POD REASON
+  kubectl get combinedpods -n default "$1" -o jsonpath='{.events[*].reason}' | grep -q "$2"
+}
+
+# What a controller would write down about a Pod.
+note_event() { # POD
+  local uid
+  uid=$(kubectl get pod "$1" -o jsonpath='{.metadata.uid}')
+  printf '\n$ kubectl create -f - # an Event about the Pod\n'
+  kubectl create -f - <<END
+apiVersion: v1
+kind: Event
+metadata: {generateName: $1., namespace: default}
+involvedObject: {apiVersion: v1, kind: Pod, namespace: default, name: $1, uid: $uid}
+type: Normal
+reason: Noticed
+message: Somebody has looked at it.
+END
+}
+
 show_discovery() {
   say "As native as any other group"
   run kubectl api-resources --api-group=$group
@@ -195,6 +240,7 @@ up() {
   declare_group
   show_endpoints
   show_resources
+  show_views
   show_discovery
   say "Done. 'make demo-down' ends it."
   if own; then

@@ -10,6 +10,7 @@ mod certificates;
 mod duration;
 mod endpoint;
 mod gateway;
+mod gateway_state;
 mod http;
 mod manifest;
 mod resource;
@@ -26,6 +27,9 @@ pub use certificates::Certificates;
 pub use duration::{Duration, DurationError};
 pub use endpoint::{Endpoint, EndpointKind, HttpMethod, ProxyEndpoint, StaticEndpoint};
 pub use gateway::{DEFAULT_PORT, Gateway};
+pub use gateway_state::{
+    EvaluationState, GatewayState, ResourceState, STATE_PATH, STATE_READER, SourceReason, SourceState,
+};
 pub use http::{
     HttpCreate, HttpDelete, HttpGet, HttpList, HttpSource, HttpUpdate, Naming, OnNamespaceDelete,
 };

@@ -20,6 +20,40 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Serve one API group to a cluster: the definition is the AggregatedAPI of the group's name.
     Run(Run),
+    /// Serve the definitions of a folder to this machine, for their author: no cluster, nothing to install.
+    Serve(Serve),
+    /// Say everything that is wrong with definitions, with file, line and field; exit code 1 if anything is.
+    Check(Check),
+}
+
+/// Flags of `serve`.
+#[derive(Debug, Arguments)]
+pub(crate) struct Serve {
+    /// A folder of AggregatedAPIs, as .yaml, .yml or .json; other objects in it are left alone. What is saved there is
+    /// served at once; a file with an error stays in force as it was before.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) definitions: PathBuf,
+    /// A folder of objects that views read in the place of a cluster's, such as Pods; what is saved there changes the
+    /// views.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) objects: Option<PathBuf>,
+    /// Where to listen, on this machine only; port 0 is any free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// Where to write the kubeconfig that kubectl needs. It goes when this ends.
+    #[arg(long, value_name = "FILE", default_value = "tributary.kubeconfig")]
+    pub(crate) kubeconfig: PathBuf,
+    /// What to log, such as `info` or `tributary_gateway=debug,warn`.
+    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    pub(crate) log: String,
+}
+
+/// What to check.
+#[derive(Debug, Arguments)]
+pub(crate) struct Check {
+    /// Files of AggregatedAPIs, YAML or JSON; folders of them; `-` is standard input. Other objects are skipped.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// Flags of `run`.
@@ -40,6 +74,10 @@ pub(crate) struct Run {
     /// The Secret that both files are mounted from: watched, since kubelet takes a minute or two.
     #[arg(long, env = "TRIBUTARY_TLS_SECRET", value_name = "NAMESPACE/NAME", value_parser = secret)]
     pub(crate) tls_secret: Option<SecretName>,
+    /// The CA of the group, PEM, in the same Secret: a client certificate of it that names the operator may read this
+    /// gateway's state, and nothing else may.
+    #[arg(long, env = "TRIBUTARY_TLS_CA", value_name = "FILE")]
+    pub(crate) tls_ca: Option<PathBuf>,
     /// A definition, JSON, to serve when the live one cannot be served at start: the last accepted one.
     #[arg(long, env = "TRIBUTARY_LAST_GOOD", value_name = "FILE")]
     pub(crate) last_good: Option<PathBuf>,

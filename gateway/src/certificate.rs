@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
-use tributary_access::{ObjectWatch, Observation};
+use tributary_access::{ObjectWatch, Observation, Trust};
 
 /// How often the files are looked at. kubelet refreshes a mounted Secret every minute or two (which is why the
 /// Secret is watched too) by swapping a symbolic link, which notifications of the file system see badly.
@@ -27,6 +27,7 @@ const INTERVAL: Duration = Duration::from_secs(10);
 pub(crate) struct ServingCertificate {
     chain_file: PathBuf,
     key_file: PathBuf,
+    authority: Option<GroupAuthority>,
     /// Of what the files held when they were last read.
     files: Mutex<Digest>,
     /// Where the files come from; it is ahead of them.
@@ -34,7 +35,14 @@ pub(crate) struct ServingCertificate {
     current: ArcSwap<CertifiedKey>,
 }
 
-/// SHA-256 of chain and key.
+/// The group's CA, which issues the client certificates of the operator. It comes from the same Secret: one that is
+/// replaced takes the serving certificate with it.
+struct GroupAuthority {
+    file: PathBuf,
+    trust: Trust,
+}
+
+/// SHA-256 of chain, key and CA.
 type Digest = [u8; 32];
 
 /// Why a certificate cannot be served.
@@ -60,12 +68,25 @@ impl ServingCertificate {
         let (chain, key) = (read(&chain_file)?, read(&key_file)?);
         let certified = certify(&chain, &key)?;
         Ok(Self {
-            files: Mutex::new(digest(&chain, &key)),
+            files: Mutex::new(digest(&chain, &key, b"")),
             chain_file,
             key_file,
+            authority: None,
             secret: ObjectWatch::new(),
             current: ArcSwap::new(certified),
         })
+    }
+
+    /// The same, with the group's CA in a file of its own: `trust` follows it.
+    pub(crate) fn with_authority(self, file: Option<PathBuf>, trust: Trust) -> Self {
+        Self { authority: file.map(|file| GroupAuthority { file, trust }), ..self }
+    }
+
+    /// SHA-256 of the certificate that is served, lower-case hexadecimal.
+    pub(crate) fn fingerprint(&self) -> Option<String> {
+        let current = self.current.load();
+        let digest = Sha256::digest(current.cert.first()?);
+        Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The watch of the Secret that the files come from; it tells nothing unless it is run.
@@ -96,19 +117,32 @@ impl ServingCertificate {
     /// Serves what the files hold if that is new: they may still be what the Secret was before.
     fn take_files(&self) -> Result<bool, CertificateError> {
         let (chain, key) = (read(&self.chain_file)?, read(&self.key_file)?);
-        let now = digest(&chain, &key);
+        // Without the CA nobody is told how the gateway fares; it serves all the same.
+        let authority = self.authority.as_ref().and_then(|authority| fs::read(&authority.file).ok());
+        let authority = authority.unwrap_or_default();
+        let now = digest(&chain, &key, &authority);
         if std::mem::replace(&mut *self.files.lock().unwrap_or_else(PoisonError::into_inner), now) == now {
             return Ok(false);
         }
+        self.trust(&authority);
         self.take(&chain, &key)
     }
 
     fn take_secret(&self, secret: Option<&Observation<Secret>>) -> Result<bool, CertificateError> {
         let Some(Observation::Present(secret)) = secret else { return Ok(false) };
-        let data = |name| secret.data.as_ref().and_then(|data| data.get(name));
+        let data = |name: &str| secret.data.as_ref().and_then(|data| data.get(name));
+        self.trust(data("ca.crt").map(|authority| authority.0.as_slice()).unwrap_or_default());
         // A Secret that is being made anew is empty for a moment.
         let (Some(chain), Some(key)) = (data("tls.crt"), data("tls.key")) else { return Ok(false) };
         self.take(&chain.0, &key.0)
+    }
+
+    fn trust(&self, authority: &[u8]) {
+        let Some(GroupAuthority { trust, .. }) = &self.authority else { return };
+        if !authority.is_empty() {
+            // What cannot be read is logged there.
+            trust.apply_group_authority(&String::from_utf8_lossy(authority));
+        }
     }
 
     fn take(&self, chain: &[u8], key: &[u8]) -> Result<bool, CertificateError> {
@@ -137,8 +171,8 @@ fn read(path: &Path) -> Result<Vec<u8>, CertificateError> {
     fs::read(path).map_err(|source| CertificateError::Read { path: path.to_owned(), source })
 }
 
-fn digest(chain: &[u8], key: &[u8]) -> Digest {
-    Sha256::new().chain_update(chain).chain_update(key).finalize().into()
+fn digest(chain: &[u8], key: &[u8], authority: &[u8]) -> Digest {
+    Sha256::new().chain_update(chain).chain_update(key).chain_update(authority).finalize().into()
 }
 
 /// A certificate with its chain and the key that belongs to it.

@@ -53,3 +53,36 @@ fn follows_files_and_secret() {
     assert_eq!(served(), der(&third));
     fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn the_authority_comes_with_the_certificate() {
+    tributary_process::install_crypto_provider();
+    let folder = std::env::temp_dir().join(format!("tributary-authority-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str| folder.join(name);
+    let leaf = made();
+    fs::write(file("tls.crt"), &leaf.0).unwrap();
+    fs::write(file("tls.key"), &leaf.1).unwrap();
+    let trust = Trust::new();
+    let serving = ServingCertificate::load(file("tls.crt"), file("tls.key")).unwrap();
+    let serving = serving.with_authority(Some(file("ca.crt")), trust.clone());
+    let known = || trust.current().group_authorities().is_some();
+    serving.take_files().unwrap();
+    assert!(!known(), "the file is not there yet");
+    fs::write(file("ca.crt"), made().0).unwrap();
+    assert!(!serving.take_files().unwrap(), "the certificate is the same");
+    assert!(known());
+    let first = trust.current();
+    fs::remove_file(file("ca.crt")).unwrap();
+    serving.take_files().unwrap();
+    assert!(known(), "a file that is gone says nothing");
+
+    let next = made().0;
+    let Observation::Present(secret) = secret(&leaf.0, &leaf.1) else { panic!("a Secret") };
+    let mut secret = Arc::unwrap_or_clone(secret);
+    secret.data.get_or_insert_default().insert("ca.crt".to_owned(), ByteString(next.into_bytes()));
+    serving.take_secret(Some(&Observation::Present(Arc::new(secret)))).unwrap();
+    assert!(trust.current().group_authorities() != first.group_authorities(), "the Secret has another");
+    assert_eq!(serving.fingerprint().unwrap().len(), 64);
+    fs::remove_dir_all(folder).unwrap();
+}

@@ -1,6 +1,7 @@
 //! The extension API server: this file composes it, [`args`] is the only reader of flags.
 
 mod args;
+mod author;
 mod certificate;
 mod connections;
 mod first_bytes;
@@ -14,18 +15,27 @@ mod serving;
 mod views;
 mod wire;
 
+use std::process::ExitCode;
+
 use clap::Parser;
-use tributary_process::{allow_open_files, init_logs, install_crypto_provider};
+use tributary_process::{LogFormat, allow_open_files, init_logs, install_crypto_provider};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     let args = args::Args::parse();
     install_crypto_provider();
     match args.command {
         args::Command::Run(flags) => {
             init_logs(&flags.log, flags.log_format)?;
             allow_open_files();
-            run::run(flags).await
+            run::run(flags).await?;
         }
+        args::Command::Serve(flags) => {
+            init_logs(&flags.log, LogFormat::Text)?;
+            allow_open_files();
+            author::serve(flags).await?;
+        }
+        args::Command::Check(flags) => return author::check(&flags.files),
     }
+    Ok(ExitCode::SUCCESS)
 }

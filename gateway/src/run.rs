@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::Extension;
 use futures::future::select_all;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client};
@@ -21,7 +22,8 @@ use crate::listener::Listener;
 use crate::metrics::Metrics;
 use crate::namespaces::ClusterNamespaces;
 use crate::serving;
-use crate::wire::{InFlight, Readiness, Server, router};
+use crate::views::Hub;
+use crate::wire::{Fingerprint, InFlight, Readiness, Server, router};
 
 /// Runs until SIGTERM, or until a part of it ends that should not.
 pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
@@ -36,11 +38,18 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
         registry: registry.clone(),
         authenticator: Authenticator::new(client.clone(), trust.clone()),
         authorizer: Authorizer::new(client.clone()),
+        objects: Authorizer::of_objects(client.clone()),
         readiness: readiness.clone(),
         metrics: Metrics::default(),
         in_flight: InFlight::default(),
     });
-    let certificate = Arc::new(ServingCertificate::load(flags.tls_cert.clone(), flags.tls_key.clone())?);
+    let certificate = ServingCertificate::load(flags.tls_cert.clone(), flags.tls_key.clone())?;
+    let certificate = Arc::new(certificate.with_authority(flags.tls_ca.clone(), trust.clone()));
+    let fingerprint = Fingerprint(Arc::new({
+        let certificate = certificate.clone();
+        move || certificate.fingerprint()
+    }));
+    let router = router(server.clone()).layer(Extension(fingerprint));
     let listener = Listener::bind(flags.listen, tls(certificate.clone(), trust.clone()))
         .await
         .with_context(|| format!("cannot listen on {}", flags.listen))?;
@@ -63,7 +72,7 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
         }),
         tokio::spawn(serving::follow(
             server.clone(),
-            client.clone(),
+            Hub::new(Arc::new(client.clone())),
             definitions,
             flags.last_good.clone(),
             feeding.clone(),
@@ -76,7 +85,7 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
             let (secret, client, cancel) = (flags.tls_secret.clone(), client.clone(), feeding.clone());
             async move { watch_secret(&certificate, secret, client, cancel).await }
         }),
-        tokio::spawn(listener.run(router(server), accepting.clone())),
+        tokio::spawn(listener.run(router, accepting.clone())),
     ];
     let synced = tokio::spawn({
         let (readiness, cancel) = (readiness.clone(), feeding.clone());

@@ -3,21 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kube::Client;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 use tributary_access::{DefinitionEvent, DefinitionWatch};
 use tributary_crds::AggregatedApi;
-use tributary_definition::compile;
+use tributary_definition::{Compiled, compile};
 
-use crate::views;
+use crate::views::{self, Hub};
 use crate::wire::Server;
 
 /// Compiles and publishes each definition that the watch brings, until cancelled. One that cannot be served leaves
 /// the one before in force; at start, that is the last accepted one, if there is a file of it.
 pub(crate) async fn follow(
     server: Arc<Server>,
-    client: Client,
+    hub: Hub,
     definitions: DefinitionWatch,
     last_good: Option<PathBuf>,
     cancel: CancellationToken,
@@ -29,7 +28,7 @@ pub(crate) async fn follow(
         let event = events.borrow_and_update().clone();
         let served = match event {
             Some(DefinitionEvent::Applied(definition)) => {
-                is_accepted(&definition) && publish(&server, &client, &definition)
+                is_accepted(&definition) && publish(&server, &hub, &definition)
             }
             Some(DefinitionEvent::Unreadable { .. }) => false,
             // The operator ends this process. Until then a 404 would tell the garbage collector that owners are
@@ -45,7 +44,7 @@ pub(crate) async fn follow(
         }
         server.metrics.definition_rejected();
         if let Some(file) = last_good.as_deref().filter(|_| server.registry.published().is_none()) {
-            publish_file(&server, &client, file);
+            publish_file(&server, &hub, file);
         }
     }
 }
@@ -61,33 +60,23 @@ fn is_accepted(definition: &AggregatedApi) -> bool {
 }
 
 /// Serves the last accepted definition.
-fn publish_file(server: &Server, client: &Client, file: &Path) {
+fn publish_file(server: &Server, hub: &Hub, file: &Path) {
     let read = std::fs::read(file).map_err(|error| error.to_string());
     let definition = read.and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
     match definition {
         Ok(definition) => {
             warn!("serving the last accepted definition");
-            publish(server, client, &definition);
+            publish(server, hub, &definition);
         }
         Err(error) => error!(file = %file.display(), error, "there is no last accepted definition to serve"),
     }
 }
 
 /// Whether the definition is in force now.
-fn publish(server: &Server, client: &Client, definition: &AggregatedApi) -> bool {
+fn publish(server: &Server, hub: &Hub, definition: &AggregatedApi) -> bool {
     match compile(definition) {
         Ok(compiled) => {
-            let generation = compiled.generation;
-            let current = server.registry.published();
-            // Status and metadata change often; what is served does not.
-            if current.is_none_or(|current| current.compiled.hash != compiled.hash) {
-                info!(generation, hash = compiled.hash, "definition published");
-                for (feed, cancel) in server.registry.publish(Arc::new(compiled)) {
-                    views::run(client, feed, &cancel);
-                }
-                server.readiness.definition_published();
-            }
-            server.metrics.definition_served(generation);
+            put_in_force(server, hub, Arc::new(compiled));
             true
         }
         Err(errors) => {
@@ -97,4 +86,19 @@ fn publish(server: &Server, client: &Client, definition: &AggregatedApi) -> bool
             false
         }
     }
+}
+
+/// Serves the definition, unless it is the one that is served.
+pub(crate) fn put_in_force(server: &Server, hub: &Hub, compiled: Arc<Compiled>) {
+    let generation = compiled.generation;
+    let current = server.registry.published();
+    // Status and metadata change often; what is served does not.
+    if current.is_none_or(|current| current.compiled.hash != compiled.hash) {
+        info!(generation, hash = compiled.hash, "definition published");
+        for (feed, cancel) in server.registry.publish(compiled) {
+            views::run(hub, feed, &cancel);
+        }
+        server.readiness.definition_published();
+    }
+    server.metrics.definition_served(generation);
 }

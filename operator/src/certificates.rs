@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 pub(crate) use decision::{Decision, decide};
-pub(crate) use issue::{issue_authority, issue_leaf};
+pub(crate) use issue::{issue_authority, issue_leaf, issue_reader};
 pub(crate) use read::{read_authority, read_leaf};
 pub(crate) use terms::Terms;
 

@@ -17,14 +17,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use api_service::api_service;
-pub(crate) use deployment::{deployment, image, is_volatile};
+pub(crate) use deployment::{GATEWAY_CONTAINER, deployment, image, is_volatile};
 pub(crate) use last_good::last_good;
 pub(crate) use rbac::{
     cluster_role, cluster_role_binding, role, role_binding, service_account, sources, sources_role,
     sources_role_binding,
 };
 pub(crate) use secrets::{CA_CERTIFICATE, CA_KEY, TLS_CERTIFICATE, TLS_KEY, ca_secret, tls_secret};
-pub(crate) use service::service;
+pub(crate) use service::{PORT_NAME, service};
 
 use crate::group::Group;
 

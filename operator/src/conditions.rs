@@ -11,6 +11,7 @@ use kube::ResourceExt;
 
 use crate::observation::{Observation, Stage};
 use crate::pods::trouble;
+use crate::reports::{Report, SOURCE_REASONS};
 use crate::verdict::{Accepted, Refusal, truncated};
 
 /// The definition is accepted.
@@ -43,6 +44,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) volatile: bool,
     /// What was seen of the children.
     pub(crate) observation: &'a Observation,
+    /// What the gateways told; none if they have not been asked yet.
+    pub(crate) report: Option<&'a Report>,
 }
 
 /// A condition without its times.
@@ -65,7 +68,7 @@ pub(crate) fn conditions(
         (GATEWAY_AVAILABLE, gateway_available(facts)),
         (API_SERVICES_AVAILABLE, api_services_available(facts, now)),
     ];
-    let ready = ready(&first, facts);
+    let ready = ready(&first, facts, previous);
     let served = served(facts);
     let rest = [(SERVED, served), (DATA_VOLATILE, data_volatile(facts)), (READY, ready)];
     let dated = |(type_, state): (&str, State)| dated(type_, state, generation, previous, now);
@@ -190,14 +193,27 @@ fn data_volatile(facts: Facts<'_>) -> State {
 }
 
 /// Ready as the first condition that is not.
-fn ready(conditions: &[(&str, State)], facts: Facts<'_>) -> State {
+fn ready(conditions: &[(&str, State)], facts: Facts<'_>, previous: &[Condition]) -> State {
     match conditions.iter().find(|(_, state)| state.status != "True") {
         Some((_, state)) => State::no(&state.reason, state.message.clone()),
         None => match facts.observation.failure_of(&[Stage::Sources]) {
             Some(message) => State::no("SourcesNotGranted", message.to_owned()),
-            None => State::yes("Ready", ready_message(facts)),
+            None => match unread(facts, previous) {
+                Some(state) => state,
+                None => State::yes("Ready", ready_message(facts)),
+            },
         },
     }
+}
+
+/// The views that cannot be read. Before gateways have been asked, which an operator that has just started has not, what
+/// was told before stays.
+fn unread(facts: Facts<'_>, previous: &[Condition]) -> Option<State> {
+    if let Some(report) = facts.report {
+        return report.trouble().map(|trouble| State::no(trouble.reason, trouble.message));
+    }
+    let known = previous.iter().find(|condition| condition.type_ == READY)?;
+    SOURCE_REASONS.contains(&known.reason.as_str()).then(|| State::no(&known.reason, known.message.clone()))
 }
 
 fn ready_message(facts: Facts<'_>) -> String {

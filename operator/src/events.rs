@@ -10,6 +10,7 @@ use crate::conditions::{
     self, ACCEPTED, API_SERVICES_AVAILABLE, CERTIFICATES_READY, GATEWAY_AVAILABLE, READY,
 };
 use crate::group::MANAGER;
+use crate::reports::SOURCE_REASONS;
 
 /// The conditions whose changes users care for.
 const ANNOUNCED: [&str; 5] = [ACCEPTED, CERTIFICATES_READY, GATEWAY_AVAILABLE, API_SERVICES_AVAILABLE, READY];
@@ -53,8 +54,11 @@ fn changes(before: &[Condition], after: &[Condition]) -> Vec<Event> {
         .iter()
         .filter(|condition| ANNOUNCED.contains(&condition.type_.as_str()))
         .filter(|condition| condition.status != "Unknown" && !conditions::is_progress(condition))
-        // Ready repeats what keeps it from being true.
-        .filter(|condition| condition.type_ != READY || condition.status == "True")
+        // Ready repeats what keeps it from being true, but for what only gateways know.
+        .filter(|condition| {
+            let own = SOURCE_REASONS.contains(&condition.reason.as_str());
+            condition.type_ != READY || condition.status == "True" || own
+        })
         .filter(|condition| {
             let previous = before.iter().find(|previous| previous.type_ == condition.type_);
             previous.is_none_or(|previous| {
@@ -120,6 +124,9 @@ mod tests {
         check("pulling", &[starting], pulling, Some("ImagePullBackOff"));
         check("another Pod", &[pulling], pulling_again, None);
         check("not ready", &[], ("Ready", "False", "ImagePullBackOff", ""), None);
+        let missing = ("Ready", "False", "SourceNotFound", "a: there is no pods of v1");
+        check("a source is missing", &[("Ready", "True", "Ready", "")], missing, Some("SourceNotFound"));
+        check("it still is", &[missing], missing, None);
         check("ready", &[], ("Ready", "True", "Ready", ""), Some("Ready"));
         check("unknown", &[], ("CertificatesReady", "Unknown", "Pending", ""), None);
     }

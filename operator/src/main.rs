@@ -1,6 +1,6 @@
 //! The controller of AggregatedAPIs: for each it runs a gateway and registers its versions with the API server.
 //!
-//! A pass over an AggregatedAPI ([`reconcile`]) judges the definition ([`verdict`]), makes the children what they are to
+//! Beside it gateways are asked how they fare ([`reports`]). A pass over an AggregatedAPI ([`reconcile`]) judges the definition ([`verdict`]), makes the children what they are to
 //! be ([`rollout`]), and tells what was seen ([`status`], [`conditions`]). What children are to be ([`children`]), what
 //! becomes of certificates ([`certificates`]) and what conditions say is pure.
 //!
@@ -23,6 +23,7 @@ mod operator;
 mod pods;
 mod reconcile;
 mod registrations;
+mod reports;
 mod retries;
 mod rollout;
 mod site;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Parser;
+use futures::channel::mpsc;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use tributary_process::{init_logs, install_crypto_provider, shutdown_signal};
@@ -44,7 +46,11 @@ use crate::cluster::Cluster;
 use crate::events::Events;
 use crate::metrics::Metrics;
 use crate::operator::Operator;
+use crate::reports::Polls;
 use crate::retries::Retries;
+
+/// Groups whose gateways told something new and that wait to be reconciled.
+const TOLD: usize = 1024;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -61,7 +67,9 @@ async fn main() -> anyhow::Result<()> {
         events: Events::new(client, args.instance.clone()),
         metrics: Metrics::new(),
         retries: Retries::default(),
+        polls: Polls::default(),
     });
+    let (changed, told) = mpsc::channel(TOLD);
 
     let admin = async {
         admin::serve(args.admin_listen, operator.clone(), shutdown.clone())
@@ -69,10 +77,14 @@ async fn main() -> anyhow::Result<()> {
             .context("the admin port failed")
     };
     let controller = async {
-        watches::run(operator.clone(), writers, shutdown.clone()).await;
+        watches::run(operator.clone(), writers, told, shutdown.clone()).await;
         if shutdown.is_cancelled() { Ok(()) } else { bail!("the controller ended unexpectedly") }
     };
-    tokio::try_join!(admin, controller)?;
+    let polls = async {
+        reports::run(operator.clone(), changed, shutdown.clone()).await;
+        Ok(())
+    };
+    tokio::try_join!(admin, controller, polls)?;
     uninstall::if_leaving(&operator).await;
     Ok(())
 }

@@ -5,6 +5,8 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
 
+use crate::certificates::Authority;
+
 /// What was seen of a group's children.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Observation {
@@ -23,10 +25,8 @@ pub(crate) struct Observation {
 /// The certificates that are in the two Secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CertificatesSeen {
-    /// The CA's certificate, PEM: the caBundle.
-    pub(crate) ca_bundle: String,
-    /// Until when the CA is valid.
-    pub(crate) ca_not_after: Timestamp,
+    /// The CA, whose certificate is the caBundle.
+    pub(crate) authority: Authority,
     /// Until when the serving certificate is valid.
     pub(crate) serving_not_after: Timestamp,
     /// When they are to be looked at again.

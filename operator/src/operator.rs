@@ -10,6 +10,7 @@ use crate::cluster::Cluster;
 use crate::events::Events;
 use crate::metrics::Metrics;
 use crate::registrations::{ApiServiceMeta, DefinitionMeta};
+use crate::reports::Polls;
 use crate::retries::Retries;
 use crate::site::Site;
 
@@ -27,6 +28,8 @@ pub(crate) struct Operator {
     pub(crate) metrics: Metrics,
     /// How often each group has failed in a row.
     pub(crate) retries: Retries,
+    /// What gateways told.
+    pub(crate) polls: Polls,
 }
 
 /// Copies of what the API server holds, fed by watches.

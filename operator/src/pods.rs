@@ -4,6 +4,8 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
 use kube::ResourceExt;
 
+use crate::children::GATEWAY_CONTAINER;
+
 /// What keeps a gateway from running, or that it is only starting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Trouble {
@@ -83,7 +85,7 @@ fn last_end(pod: &Pod) -> Option<String> {
 }
 
 fn gateway(pod: &Pod) -> Option<&ContainerStatus> {
-    pod.status.as_ref()?.container_statuses.as_ref()?.iter().find(|status| status.name == "gateway")
+    pod.status.as_ref()?.container_statuses.as_ref()?.iter().find(|status| status.name == GATEWAY_CONTAINER)
 }
 
 // === impl Trouble ===

@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt;
-use kube::api::{Api, Patch, PatchParams};
+use kube::api::Api;
 use kube::runtime::controller::Action;
-use serde_json::json;
 use tributary_crds::AggregatedApi;
 
 use crate::certificates::Terms;
@@ -15,11 +14,12 @@ use crate::children;
 use crate::cluster::{Error, Inventory};
 use crate::conditions::{Facts, SETTLING, is_available};
 use crate::deletion::{self, Progress};
-use crate::group::{Group, MANAGER};
+use crate::group::Group;
 use crate::observation::Observation;
 use crate::operator::Operator;
+use crate::reports::Target;
 use crate::rollout::Rollout;
-use crate::status::status;
+use crate::status;
 use crate::verdict::{Accepted, Refusal, RefusalReason, judge};
 
 /// How often a group is looked at when nothing happens: a missed event is repaired within this time.
@@ -55,9 +55,13 @@ async fn pass(name: &str, operator: &Operator) -> Result<Action, Error> {
     let apis: Api<AggregatedApi> = Api::all(operator.cluster.client());
     let live =
         apis.get_opt(name).await.map_err(|error| Error::kube("cannot read the AggregatedAPI", error))?;
-    let Some(api) = live else { return Ok(Action::await_change()) };
+    let Some(api) = live else {
+        operator.polls.forget(name);
+        return Ok(Action::await_change());
+    };
     let group = Group::of(&api, &operator.site.namespace);
     if api.metadata.deletion_timestamp.is_some() {
+        operator.polls.forget(name);
         return Ok(match deletion::end(&operator.cluster, &api, &group).await? {
             Progress::Waiting => Action::requeue(DELETION_STEP),
             Progress::Done => Action::await_change(),
@@ -84,6 +88,7 @@ async fn serve(api: &AggregatedApi, group: &Group, operator: &Operator) -> Resul
         }
         Err(_) => rollout.maintain(Terms::of(&api.spec.certificates).ok()).await?,
     };
+    follow(group, operator, &verdict, &observation);
     report(api, group, operator, &verdict, &observation, now).await?;
     match &observation.failure {
         Some(failure) => Err(Error::Reported(failure.message.clone())),
@@ -119,6 +124,27 @@ async fn verdict(
     }))
 }
 
+/// Lets the gateways that run be asked how they fare.
+fn follow(
+    group: &Group,
+    operator: &Operator,
+    verdict: &Result<Accepted, Refusal>,
+    observation: &Observation,
+) {
+    let ready = observation.ready_replicas();
+    if ready == 0 {
+        return operator.polls.forget(&group.name);
+    }
+    // Without the CA, for once, those that are asked go on being asked.
+    let Some(seen) = &observation.certificates else { return };
+    operator.polls.follow(Target {
+        group: group.clone(),
+        authority: seen.authority.clone(),
+        hash: verdict.as_ref().ok().map(|accepted| accepted.hash.clone()),
+        ready,
+    });
+}
+
 /// Writes the status if it differs, and announces what changed.
 async fn report(
     api: &AggregatedApi,
@@ -128,21 +154,14 @@ async fn report(
     observation: &Observation,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let facts = Facts { verdict, volatile: children::is_volatile(&api.spec), observation };
-    let status = status(api, group, facts, now);
+    let told = operator.polls.report(&group.name);
+    let volatile = children::is_volatile(&api.spec);
+    let facts = Facts { verdict, volatile, observation, report: told.as_ref() };
+    let status = status::status(api, group, facts, now);
     if api.status.as_ref() == Some(&status) {
         return Ok(());
     }
-    let body = json!({
-        "apiVersion": "tributary.dev/v1alpha1",
-        "kind": "AggregatedAPI",
-        "metadata": {"name": api.metadata.name, "uid": api.metadata.uid},
-        "status": status,
-    });
-    let apis: Api<AggregatedApi> = Api::all(operator.cluster.client());
-    apis.patch_status(&api.name_any(), &PatchParams::apply(MANAGER).force(), &Patch::Apply(&body))
-        .await
-        .map_err(|error| Error::kube("cannot write the status", error))?;
+    status::write(&operator.cluster, api, &status, None).await?;
     let before = api.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
     operator.events.announce(api, before, &status.conditions).await;
     Ok(())

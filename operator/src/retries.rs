@@ -27,6 +27,11 @@ impl Retries {
         wait
     }
 
+    /// Forgets all failures: something that may have been their cause has changed.
+    pub(crate) fn start_anew(&self) {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Forgets the failures of a group.
     pub(crate) fn succeeded(&self, group: &str) {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(group);
@@ -45,5 +50,7 @@ mod tests {
         assert_eq!(retries.failed("b").as_secs(), 1);
         retries.succeeded("a");
         assert_eq!(retries.failed("a").as_secs(), 1);
+        retries.start_anew();
+        assert_eq!([retries.failed("a").as_secs(), retries.failed("b").as_secs()], [1, 1]);
     }
 }

@@ -16,10 +16,11 @@ use crate::children::{self, Child, Reference};
 use crate::cluster::{Cluster, Error, Inventory};
 use crate::group::Group;
 use crate::observation::{CertificatesSeen, Failure, Observation, Stage};
+use crate::reports;
 use crate::site::Site;
 use crate::verdict::Accepted;
 
-/// The most Pods that are looked at to tell what is wrong; the first few tell as much as all.
+/// The most Pods that are looked at, to tell what is wrong or to ask them; the first few tell as much as all.
 const MAX_PODS: u32 = 50;
 
 /// One pass over a group's children.
@@ -70,7 +71,7 @@ impl Rollout<'_> {
         }
         self.look(&mut seen).await?;
         if let Some(certificates) = &seen.certificates {
-            self.refresh_ca_bundles(&seen.api_services, &certificates.ca_bundle).await?;
+            self.refresh_ca_bundles(&seen.api_services, &certificates.authority.certificate).await?;
         }
         Ok(seen)
     }
@@ -84,7 +85,7 @@ impl Rollout<'_> {
         let at = |stage| move |error| (stage, error);
         let account = self.access().await.map_err(at(Stage::Access))?;
         let certificates = self.certificates(&accepted.terms).await.map_err(at(Stage::Certificates))?;
-        let ca_bundle = certificates.ca_bundle.clone();
+        let ca_bundle = certificates.authority.certificate.clone();
         seen.certificates = Some(certificates);
         self.apply_silently(&children::last_good(self.group, api)).await.map_err(at(Stage::Gateway))?;
         self.gateway(&api.spec, &account, seen).await.map_err(at(Stage::Gateway))?;
@@ -148,12 +149,7 @@ impl Rollout<'_> {
             Decision::Keep(until) => until,
             Decision::RenewLeaf(_) | Decision::ReplaceAuthority(_) => self.now,
         };
-        Ok(CertificatesSeen {
-            ca_bundle: authority.certificate,
-            ca_not_after: authority.not_after,
-            serving_not_after: leaf.not_after,
-            next,
-        })
+        Ok(CertificatesSeen { authority, serving_not_after: leaf.not_after, next })
     }
 
     async fn gateway(
@@ -167,7 +163,7 @@ impl Rollout<'_> {
         let deployment = children::deployment(self.group, spec, self.site, &uid);
         seen.deployment = Some(self.apply_one(&deployment).await?);
         if !seen.is_rolled_out() {
-            seen.pods = self.pods().await?;
+            seen.pods = pods(self.cluster, self.group).await?;
         }
         Ok(())
     }
@@ -210,7 +206,7 @@ impl Rollout<'_> {
             seen.deployment = deployment.filter(|deployment| self.group.controls(&deployment.metadata));
         }
         if seen.deployment.is_some() && !seen.is_rolled_out() {
-            seen.pods = self.pods().await?;
+            seen.pods = pods(self.cluster, self.group).await?;
         }
         if seen.api_services.is_empty() {
             seen.api_services = self.registered().await?;
@@ -247,15 +243,6 @@ impl Rollout<'_> {
             .await
     }
 
-    async fn pods(&self) -> Result<Vec<Pod>, Error> {
-        let selector: Vec<String> =
-            self.group.selector().iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let params = ListParams::default().labels(&selector.join(",")).limit(MAX_PODS);
-        let pods: Api<Pod> = Api::namespaced(self.cluster.client(), &self.group.namespace);
-        let list = pods.list(&params).await.map_err(|error| Error::kube("cannot list Pods", error))?;
-        Ok(list.items)
-    }
-
     async fn apply_one<K>(&self, object: &K) -> Result<K, Error>
     where
         K: Resource<DynamicType = ()> + Serialize + DeserializeOwned,
@@ -274,13 +261,19 @@ impl Rollout<'_> {
 
 /// What an administrator does about sources that the operator may not read itself.
 fn remedy(spec: &AggregatedApiSpec) -> String {
-    let rule = |(group, resource): (String, String)| {
-        format!("\n- apiGroups: [\"{group}\"]\n  resources: [{resource}]\n  verbs: [get, list, watch]")
-    };
-    let rules: String = children::sources(spec).into_iter().map(rule).collect();
-    format!(
-        "\nThe operator gives what it holds: a ClusterRole labelled tributary.dev/aggregate-to-sources: \"true\" is to have\nrules:{rules}"
-    )
+    let sources = children::sources(spec).into_iter();
+    let rules: String = sources.map(|(group, resource)| reports::rule(&group, &resource)).collect();
+    format!("\n{}", reports::remedy(&rules))
+}
+
+/// The Pods of a group's gateways.
+pub(crate) async fn pods(cluster: &Cluster, group: &Group) -> Result<Vec<Pod>, Error> {
+    let selector: Vec<String> =
+        group.selector().iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let params = ListParams::default().labels(&selector.join(",")).limit(MAX_PODS);
+    let pods: Api<Pod> = Api::namespaced(cluster.client(), &group.namespace);
+    let list = pods.list(&params).await.map_err(|error| Error::kube("cannot list Pods", error))?;
+    Ok(list.items)
 }
 
 /// The APIServices that are the group's.

@@ -20,6 +20,8 @@ pub(crate) struct Accepted {
     pub(crate) versions: Vec<String>,
     /// The plurals of the served resources.
     pub(crate) resources: BTreeSet<String>,
+    /// The hash of the definition, as gateways tell it.
+    pub(crate) hash: String,
     /// How long certificates live.
     pub(crate) terms: Terms,
 }
@@ -81,6 +83,7 @@ fn compile(api: &AggregatedApi, site: &Site) -> Result<Accepted, Refusal> {
         (Ok(compiled), Ok(terms)) if errors.is_empty() => Ok(Accepted {
             resources: compiled.resources().map(|resource| resource.plural.clone()).collect(),
             versions: compiled.versions,
+            hash: compiled.hash,
             terms,
         }),
         _ => Err(Refusal::definition(&errors)),

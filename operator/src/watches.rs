@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use futures::channel::mpsc;
 use futures::{Stream, StreamExt};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Secret, Service, ServiceAccount};
@@ -25,6 +26,9 @@ use crate::registrations::{ApiServiceMeta, DefinitionMeta, group_of};
 
 /// How many groups are reconciled at once: each holds a handful of requests, and the API server has other clients.
 const CONCURRENCY: u16 = 4;
+
+/// The label of ClusterRoles whose rules kube-controller-manager gives to the operator.
+const SOURCES_LABEL: &str = "tributary.dev/aggregate-to-sources";
 
 /// What feeds the [`Stores`].
 pub(crate) struct Writers {
@@ -49,7 +53,12 @@ pub(crate) fn stores() -> (Stores, Writers) {
 }
 
 /// Reconciles until `shutdown`; ends earlier only if something is wrong.
-pub(crate) async fn run(operator: Arc<Operator>, writers: Writers, shutdown: CancellationToken) {
+pub(crate) async fn run(
+    operator: Arc<Operator>,
+    writers: Writers,
+    told: mpsc::Receiver<ObjectRef<AggregatedApi>>,
+    shutdown: CancellationToken,
+) {
     let client = operator.cluster.client();
     let namespace = operator.site.namespace.clone();
     let (definitions, writer) = reflector::store::<AggregatedApi>();
@@ -68,13 +77,26 @@ pub(crate) async fn run(operator: Arc<Operator>, writers: Writers, shutdown: Can
     let own = watcher::Config::default().fields(&format!("metadata.name={namespace}"));
     let namespaces = stored(writers.namespace, Api::all(client.clone()), own);
     let all: Store<AggregatedApi> = definitions.clone();
-    let everyone = move |_| all.state().iter().map(|api| ObjectRef::from_obj(&**api)).collect::<Vec<_>>();
+    let everyone = move || all.state().iter().map(|api| ObjectRef::from_obj(&**api)).collect::<Vec<_>>();
+    // What was not granted may be granted now. Until kube-controller-manager has aggregated it, a moment later, it is not:
+    // the first retries follow soon.
+    let granted = cluster_scoped::<ClusterRole>(&client, &format!("{SOURCES_LABEL}=true"));
+    let try_anew = {
+        let (operator, everyone) = (operator.clone(), everyone.clone());
+        move |_| {
+            operator.retries.start_anew();
+            everyone()
+        }
+    };
 
     Controller::for_stream(changed, definitions)
         .with_config(controller::Config::default().concurrency(CONCURRENCY))
         .watches_stream(api_services, by_name)
         .watches_stream(custom, by_name)
-        .watches_stream(namespaces, everyone)
+        .watches_stream(namespaces, move |_| everyone())
+        .watches_stream(granted, try_anew)
+        // Their gateways told something new.
+        .reconcile_on(told)
         .watches_stream(namespaced::<ServiceAccount>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Role>(&client, &namespace), by_label)
         .watches_stream(namespaced::<RoleBinding>(&client, &namespace), by_label)
@@ -83,8 +105,8 @@ pub(crate) async fn run(operator: Arc<Operator>, writers: Writers, shutdown: Can
         .watches_stream(namespaced::<Service>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Deployment>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Pod>(&client, &namespace), by_label)
-        .watches_stream(cluster_scoped::<ClusterRole>(&client), by_label)
-        .watches_stream(cluster_scoped::<ClusterRoleBinding>(&client), by_label)
+        .watches_stream(cluster_scoped::<ClusterRole>(&client, GROUP_LABEL), by_label)
+        .watches_stream(cluster_scoped::<ClusterRoleBinding>(&client, GROUP_LABEL), by_label)
         .graceful_shutdown_on(shutdown.cancelled_owned())
         .run(
             |api, operator: Arc<Operator>| async move {
@@ -119,13 +141,14 @@ where
         + Send
         + 'static,
 {
-    watcher(Api::<PartialObjectMeta<K>>::namespaced(client.clone(), namespace), labelled())
+    watcher(Api::<PartialObjectMeta<K>>::namespaced(client.clone(), namespace), labelled(GROUP_LABEL))
         .default_backoff()
         .touched_objects()
 }
 
 fn cluster_scoped<K>(
     client: &Client,
+    labels: &str,
 ) -> impl Stream<Item = Result<PartialObjectMeta<K>, watcher::Error>> + Send + 'static
 where
     K: Resource<DynamicType = (), Scope = ClusterResourceScope>
@@ -135,11 +158,13 @@ where
         + Send
         + 'static,
 {
-    watcher(Api::<PartialObjectMeta<K>>::all(client.clone()), labelled()).default_backoff().touched_objects()
+    watcher(Api::<PartialObjectMeta<K>>::all(client.clone()), labelled(labels))
+        .default_backoff()
+        .touched_objects()
 }
 
-fn labelled() -> watcher::Config {
-    watcher::Config::default().labels(GROUP_LABEL)
+fn labelled(labels: &str) -> watcher::Config {
+    watcher::Config::default().labels(labels)
 }
 
 /// The metadata of all objects of one kind, which feed a store on their way.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use rustls::pki_types::UnixTime;
 
-use crate::bearer::{self, TokenReviewer};
+use crate::bearer::{self, KnownToken, TokenReviewer};
 use crate::peer::{Client, FrontProxy, PeerCertificates};
 use crate::review::ReviewError;
 use crate::trust::Trust;
@@ -15,7 +15,16 @@ use crate::user::User;
 #[derive(Clone)]
 pub struct Authenticator {
     trust: Trust,
-    tokens: TokenReviewer,
+    tokens: Tokens,
+}
+
+/// Whose tokens count.
+#[derive(Clone)]
+enum Tokens {
+    /// Those that the API server accepts; who presents nothing is anonymous.
+    Reviewed(TokenReviewer),
+    /// One, and nobody is let in without.
+    Known(KnownToken),
 }
 
 /// The caller is not known.
@@ -36,12 +45,18 @@ impl Authenticator {
     /// `system:auth-delegator`.
     #[must_use]
     pub fn new(client: kube::Client, trust: Trust) -> Self {
-        Self { trust, tokens: TokenReviewer::new(client) }
+        Self { trust, tokens: Tokens::Reviewed(TokenReviewer::new(client)) }
+    }
+
+    /// One without an API server: it lets in who presents `token`, as `user`, and nobody else.
+    #[must_use]
+    pub fn of_token(token: &str, user: User) -> Self {
+        Self { trust: Trust::new(), tokens: Tokens::Known(KnownToken::new(token, user)) }
     }
 
     #[cfg(test)]
     pub(crate) fn with_tokens(tokens: TokenReviewer, trust: Trust) -> Self {
-        Self { trust, tokens }
+        Self { trust, tokens: Tokens::Reviewed(tokens) }
     }
 
     /// The caller. The first method that accepts wins; anonymous is who presented nothing that was refused.
@@ -53,6 +68,10 @@ impl Authenticator {
         headers: &HeaderMap,
         peer: &PeerCertificates,
     ) -> Result<User, AuthenticationError> {
+        let tokens = match &self.tokens {
+            Tokens::Reviewed(tokens) => tokens,
+            Tokens::Known(known) => return known.user(headers).ok_or(AuthenticationError::Unauthorized),
+        };
         let trust = self.trust.current();
         let verdict = peer.verdict(&trust, UnixTime::now());
         let mut refused = verdict.front_proxy == FrontProxy::Refused || verdict.client == Client::Refused;
@@ -67,12 +86,19 @@ impl Authenticator {
             return Ok(user.clone());
         }
         if let Some(token) = bearer::token(headers) {
-            match self.tokens.review(token).await.map_err(AuthenticationError::Unavailable)? {
+            match tokens.review(token).await.map_err(AuthenticationError::Unavailable)? {
                 Some(user) => return Ok(User::clone(&user)),
                 None => refused = true,
             }
         }
         if refused { Err(AuthenticationError::Unauthorized) } else { Ok(User::anonymous()) }
+    }
+
+    /// Whether the peer is the operator, which a client certificate of the group's own CA proves and nothing else: no
+    /// header counts, nor a user of that name.
+    #[must_use]
+    pub fn is_operator(&self, peer: &PeerCertificates) -> bool {
+        peer.verdict(&self.trust.current(), UnixTime::now()).operator
     }
 
     /// Removes all identity headers, configured and standard, and Authorization, so that nothing behind the wire

@@ -3,6 +3,7 @@ use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, date_time_ymd};
 use rustls::pki_types::CertificateDer;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use tributary_crds::STATE_READER;
 
 use super::*;
 use crate::testing::{
@@ -45,6 +46,26 @@ fn named(common_name: &str, change: impl Fn(&mut CertificateParams)) -> Certific
     let mut params = client(common_name);
     change(&mut params);
     params
+}
+
+#[tokio::test]
+async fn one_token_and_nobody_else() {
+    let user = User { name: "author".into(), ..User::default() };
+    let authenticator = Authenticator::of_token("good", user);
+    let prefix: Fields<'_> = &[("authorization", "Bearer goo")];
+    let basic: Fields<'_> = &[("authorization", "Basic good")];
+    for (fields, expected) in [
+        (TOKEN, "author"),
+        (JANE_WITH_TOKEN, "author"),
+        (BAD_TOKEN, "Unauthorized"),
+        (prefix, "Unauthorized"),
+        (basic, "Unauthorized"),
+        (JANE, "Unauthorized"),
+        (NO_HEADERS, "Unauthorized"),
+    ] {
+        let peer = PeerCertificates::none();
+        assert_eq!(outcome(&authenticator, fields, &peer).await, expected, "{fields:?}");
+    }
 }
 
 #[tokio::test]
@@ -209,4 +230,45 @@ fn verdicts_are_kept_until_trust_or_time_change_them() {
     let before = at(end - 1000);
     trust.apply(&trust_data(&Mint::new("clients").pem(), &proxies.pem()));
     assert!(!Arc::ptr_eq(&before, &at(end - 1000)), "new trust, new verdict");
+}
+
+#[tokio::test]
+async fn the_operator_is_who_has_a_certificate_of_the_group() {
+    let (clients, proxies) = (Mint::new("clients"), Mint::new("proxies"));
+    let (group, next) = (Mint::new("group"), Mint::new("group"));
+    let trust = Trust::new();
+    assert_eq!(trust.apply(&trust_data(&clients.pem(), &proxies.pem())), []);
+    let authenticator = authenticator(&trust);
+    let own = group.issue(&client(STATE_READER));
+    let peer = PeerCertificates::new(vec![own.clone()]);
+    assert!(!authenticator.is_operator(&peer), "the group's CA is not known yet");
+    assert_eq!(trust.apply_group_authority(&group.pem()), []);
+    assert!(authenticator.is_operator(&peer), "it is known now, on an open connection too");
+
+    let server = |params: &mut CertificateParams| {
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    };
+    let expired = |params: &mut CertificateParams| params.not_after = date_time_ymd(2021, 1, 1);
+    for (what, certificate) in [
+        ("another name", group.issue(&client("gateway"))),
+        ("no name", group.issue(&client(""))),
+        ("a serving certificate", group.issue(&named(STATE_READER, server))),
+        ("expired", group.issue(&named(STATE_READER, expired))),
+        ("the clients' CA", clients.issue(&client(STATE_READER))),
+        ("the front proxies' CA", proxies.issue(&client(STATE_READER))),
+        ("a foreign CA of the same name", next.issue(&client(STATE_READER))),
+    ] {
+        assert!(!authenticator.is_operator(&PeerCertificates::new(vec![certificate])), "{what}");
+    }
+    assert!(!authenticator.is_operator(&PeerCertificates::none()));
+    let elsewhere = outcome(&authenticator, JANE, &peer).await;
+    assert_eq!(elsewhere, "Unauthorized", "everywhere else it is nobody's certificate, and no front proxy's");
+
+    assert_eq!(trust.apply_group_authority("broken").len(), 1);
+    assert!(authenticator.is_operator(&peer), "the last good CA stays");
+    assert_eq!(trust.apply(&trust_data(&clients.pem(), "")), []);
+    assert!(authenticator.is_operator(&peer), "the cluster's CAs are another matter");
+    assert_eq!(trust.apply_group_authority(&next.pem()), []);
+    assert!(!authenticator.is_operator(&peer), "the CA was replaced");
+    assert!(authenticator.is_operator(&PeerCertificates::new(vec![next.issue(&client(STATE_READER))])));
 }

@@ -43,6 +43,15 @@ fn allowed() -> Reply {
 }
 
 #[tokio::test]
+async fn without_an_api_server_only_masters_may() {
+    let authorizer = Authorizer::of_masters();
+    let admin = User { groups: vec![MASTERS.into()], ..jane() };
+    assert_eq!(authorizer.authorize(&admin, &list()).await.unwrap(), Decision::Allowed);
+    let denied = Decision::Denied { reason: String::new() };
+    assert_eq!(authorizer.authorize(&jane(), &list()).await.unwrap(), denied);
+}
+
+#[tokio::test]
 async fn masters_and_health_paths_need_no_review() {
     let authorizer = authorizer(no_client());
     let admin = User { groups: vec!["dev".into(), MASTERS.into()], ..jane() };

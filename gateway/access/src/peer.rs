@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use rustls::pki_types::{CertificateDer, UnixTime};
+use tributary_crds::STATE_READER;
 
 use crate::client_certificate::{self, Subject};
 use crate::trust::TrustSnapshot;
@@ -28,6 +29,8 @@ pub(crate) struct Verdict {
     span: Range<u64>,
     pub(crate) front_proxy: FrontProxy,
     pub(crate) client: Client,
+    /// Is it the operator, by a certificate of the group's own CA?
+    pub(crate) operator: bool,
 }
 
 /// May this peer speak for others?
@@ -91,6 +94,7 @@ impl Verdict {
             span: now.as_secs()..next_edge(chain, trust, now),
             front_proxy: FrontProxy::judge(chain, trust, now),
             client: Client::judge(chain, trust, now),
+            operator: is_operator(chain, trust, now),
         }
     }
 }
@@ -101,6 +105,14 @@ fn next_edge(chain: &[CertificateDer<'static>], trust: &TrustSnapshot, now: Unix
     let presented = chain.iter().filter_map(|der| client_certificate::validity(der).ok());
     let trusted = trust.bundles().flat_map(|bundle| bundle.validities());
     presented.chain(trusted).filter_map(|validity| validity.next_edge(now)).min().unwrap_or(u64::MAX)
+}
+
+/// The name goes first: it is read for little, and nobody else has it. The serving certificate, of the same CA, is not for
+/// clients.
+fn is_operator(chain: &[CertificateDer<'static>], trust: &TrustSnapshot, now: UnixTime) -> bool {
+    let (Some(leaf), Some(authorities)) = (chain.first(), trust.group_authorities()) else { return false };
+    Subject::read(leaf).is_ok_and(|subject| subject.common_name == STATE_READER)
+        && authorities.accepts(chain, now)
 }
 
 // === impl FrontProxy ===

@@ -132,10 +132,12 @@ pub(crate) struct ApiServer {
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
-/// What the API server answers: a status code, a Retry-After and a body, or nothing, which is a lost connection.
+/// What the API server answers: a status code, a Retry-After and a body, or nothing, which is a lost connection or one
+/// that stays.
 pub(crate) enum Reply {
     Answer(u16, Option<&'static str>, Value),
     Lost,
+    Never,
 }
 
 impl Reply {
@@ -172,7 +174,10 @@ impl ApiServer {
                 };
                 // Other requests get their turn, as with a real server.
                 tokio::task::yield_now().await;
-                respond(reply(number, &request))
+                match reply(number, &request) {
+                    Reply::Never => std::future::pending().await,
+                    reply => respond(reply),
+                }
             }
         });
         kube::Client::new(service, "default")
@@ -185,7 +190,7 @@ impl ApiServer {
 
 fn respond(reply: Reply) -> Result<Response<Full<Bytes>>, std::io::Error> {
     match reply {
-        Reply::Lost => Err(std::io::ErrorKind::ConnectionReset.into()),
+        Reply::Lost | Reply::Never => Err(std::io::ErrorKind::ConnectionReset.into()),
         Reply::Answer(code, retry_after, body) => {
             let mut response = Response::builder().status(code);
             if let Some(seconds) = retry_after {

@@ -1,9 +1,10 @@
 //! Whom the gateway trusts to name callers: the CAs and headers that kube-apiserver publishes in ConfigMap
-//! kube-system/extension-apiserver-authentication.
+//! kube-system/extension-apiserver-authentication. And whom it tells its state: the holder of a certificate of the
+//! group's own CA.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -20,6 +21,8 @@ const NAMESPACE: &str = "kube-system";
 const CONFIG_MAP: &str = "extension-apiserver-authentication";
 const CLIENT_CA_KEY: &str = "client-ca-file";
 const FRONT_PROXY_CA_KEY: &str = "requestheader-client-ca-file";
+/// What errors call the group's own CA.
+const GROUP_CA: &str = "the group's CA";
 
 /// The live trust. Cheap to clone; clones see the same.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +33,8 @@ pub struct Trust {
 #[derive(Debug, Default)]
 struct Shared {
     current: ArcSwap<TrustSnapshot>,
+    /// Held by who makes the next snapshot: the parts come from different watches.
+    changing: Mutex<()>,
     synced: watch::Sender<bool>,
     rejected: AtomicU64,
 }
@@ -40,6 +45,8 @@ pub struct TrustSnapshot {
     clients: Option<Arc<AuthorityBundle>>,
     front_proxies: Option<Arc<AuthorityBundle>>,
     headers: Option<Arc<RequestHeaders>>,
+    /// The group's own CA.
+    group: Option<Arc<AuthorityBundle>>,
     no_headers: RequestHeaders,
     subjects: Vec<DistinguishedName>,
 }
@@ -50,7 +57,7 @@ pub enum TrustError {
     /// A CA bundle.
     #[error("{key}: {error}")]
     Authorities {
-        /// Key in the ConfigMap.
+        /// Key in the ConfigMap, or what else it is.
         key: &'static str,
         /// What is wrong with it.
         error: AuthorityError,
@@ -115,8 +122,22 @@ impl Trust {
     /// Takes over the ConfigMap's data. Each part stands alone: a missing key turns its feature off, a broken one is
     /// logged, counted and returned, and leaves the last good in place.
     pub fn apply(&self, data: &BTreeMap<String, String>) -> Vec<TrustError> {
+        self.change(|current| current.updated(data))
+    }
+
+    /// Takes over the group's own CA, PEM: what its client certificates open is the gateway's state, and nothing else. A
+    /// broken one is logged, counted and returned, and leaves the last good in place.
+    pub fn apply_group_authority(&self, pem: &str) -> Vec<TrustError> {
+        self.change(|current| current.with_group(pem))
+    }
+
+    fn change(
+        &self,
+        next: impl FnOnce(&TrustSnapshot) -> (TrustSnapshot, Vec<TrustError>),
+    ) -> Vec<TrustError> {
+        let _changing = self.shared.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let current = self.current();
-        let (next, errors) = current.updated(data);
+        let (next, errors) = next(&current);
         for error in &errors {
             tracing::error!(%error, "trust update rejected, keeping the last good one");
             self.shared.rejected.fetch_add(1, Ordering::Relaxed);
@@ -144,6 +165,12 @@ impl TrustSnapshot {
         self.headers.as_ref().and(self.front_proxies.as_deref())
     }
 
+    /// The group's own CA, `None` if it is not known.
+    #[must_use]
+    pub fn group_authorities(&self) -> Option<&AuthorityBundle> {
+        self.group.as_deref()
+    }
+
     /// Subjects of all CAs, each once: what a CertificateRequest lists as acceptable.
     #[must_use]
     pub fn subjects(&self) -> &[DistinguishedName] {
@@ -156,7 +183,7 @@ impl TrustSnapshot {
     }
 
     pub(crate) fn bundles(&self) -> impl Iterator<Item = &AuthorityBundle> {
-        [&self.clients, &self.front_proxies].into_iter().filter_map(Option::as_deref)
+        [&self.clients, &self.front_proxies, &self.group].into_iter().filter_map(Option::as_deref)
     }
 
     fn updated(&self, data: &BTreeMap<String, String>) -> (Self, Vec<TrustError>) {
@@ -165,15 +192,34 @@ impl TrustSnapshot {
         let front_proxies = accept(authorities(data, FRONT_PROXY_CA_KEY), &self.front_proxies, &mut errors);
         let headers = RequestHeaders::parse(data).map(Some).map_err(TrustError::from);
         let headers = accept(headers, &self.headers, &mut errors);
-        let mut next = Self { clients, front_proxies, headers, ..Self::default() };
-        next.subjects = union_of_subjects(&next);
-        (next, errors)
+        let next = Self { clients, front_proxies, headers, group: self.group.clone(), ..Self::default() };
+        (next.with_subjects(), errors)
+    }
+
+    fn with_group(&self, pem: &str) -> (Self, Vec<TrustError>) {
+        let mut errors = Vec::new();
+        let parsed = AuthorityBundle::parse(pem).map(Some);
+        let parsed = parsed.map_err(|error| TrustError::Authorities { key: GROUP_CA, error });
+        let next = Self {
+            clients: self.clients.clone(),
+            front_proxies: self.front_proxies.clone(),
+            headers: self.headers.clone(),
+            group: accept(parsed, &self.group, &mut errors),
+            ..Self::default()
+        };
+        (next.with_subjects(), errors)
+    }
+
+    fn with_subjects(mut self) -> Self {
+        self.subjects = union_of_subjects(&self);
+        self
     }
 
     fn is_same(&self, other: &Self) -> bool {
         same(&self.clients, &other.clients)
             && same(&self.front_proxies, &other.front_proxies)
             && same(&self.headers, &other.headers)
+            && same(&self.group, &other.group)
     }
 }
 

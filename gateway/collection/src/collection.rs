@@ -97,6 +97,18 @@ impl<D: Clone> Collection<D> {
         Ok(object)
     }
 
+    /// Goes on to `revision` without a change.
+    pub fn advance(&self, revision: u64) -> Result<(), CommitError> {
+        // As in a commit: what the log has is in the map.
+        let _log = lock(&self.log);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if revision <= current.revision {
+            return Err(CommitError::Revision { revision, current: current.revision });
+        }
+        current.revision = revision;
+        Ok(())
+    }
+
     /// The changes after `revision`, oldest first, at most `most`.
     pub fn changes(&self, revision: u64, most: usize) -> Result<Vec<Arc<Change<D>>>, Expired> {
         lock(&self.log).since(revision, most)

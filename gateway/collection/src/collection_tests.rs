@@ -113,6 +113,18 @@ fn commits_have_growing_revisions() {
 }
 
 #[test]
+fn goes_on_without_a_change() {
+    let collection = filled(3);
+    assert!(matches!(collection.advance(3), Err(CommitError::Revision { revision: 3, current: 3 })));
+    collection.advance(7).unwrap();
+    assert_eq!((collection.snapshot().revision(), collection.snapshot().len()), (7, 3));
+    assert!(collection.changes(3, 10).unwrap().is_empty() && collection.changes(7, 10).unwrap().is_empty());
+    assert!(collection.commit(7, put("odd", "new", "0")).is_err());
+    collection.commit(8, put("odd", "new", "0")).unwrap();
+    assert_eq!(collection.changes(3, 10).unwrap().len(), 1);
+}
+
+#[test]
 fn snapshots_do_not_change() {
     let collection = filled(3);
     let before = collection.snapshot();

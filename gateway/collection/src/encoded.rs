@@ -1,12 +1,15 @@
 //! Canonical JSON of an object that has no resourceVersion yet.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 use std::ops::Range;
 
 use bytes::Bytes;
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 use serde_json::{Map, Value};
 use thiserror::Error;
+use tributary_schema::gotext;
 
 use crate::key::Key;
 use crate::object::Object;
@@ -54,7 +57,7 @@ impl Encoded {
         let mut splice = 0;
         write_map(&mut bytes, object, |bytes, key, value| {
             if key != "metadata" {
-                return serde_json::to_writer(bytes, value);
+                return write_value(bytes, value);
             }
             let start = bytes.len();
             splice = write_metadata(bytes, metadata)?;
@@ -124,9 +127,22 @@ fn write_metadata(bytes: &mut Vec<u8>, metadata: &Map<String, Value>) -> serde_j
             // The key is written already, with its colon.
             splice = Some(bytes.len() - key_length(key)?);
         }
-        serde_json::to_writer(bytes, value)
+        write_value(bytes, value)
     })?;
     Ok(splice.unwrap_or(bytes.len() - 1))
+}
+
+/// Floats as Go writes them.
+struct GoNumbers;
+
+impl Formatter for GoNumbers {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        writer.write_all(gotext::json_float(value).as_bytes())
+    }
+}
+
+fn write_value(bytes: &mut Vec<u8>, value: &Value) -> serde_json::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(bytes, GoNumbers))
 }
 
 /// Bytes of `"key":` as JSON.
@@ -204,6 +220,14 @@ mod tests {
         check(
             json!({"metadata": {"uid": "ü\"", "name": "a", "namespace": "n", "sé\"l": "odd"}}),
             r#"{"metadata":{"name":"a","namespace":"n","resourceVersion":"7","sé\"l":"odd","uid":"ü\""}}"#,
+        );
+    }
+
+    #[test]
+    fn numbers_are_written_as_go_writes_them() {
+        check(
+            json!({"metadata": {"name": "a", "uid": "u"}, "spec": [1, 1.5, -2.5e-6, 1e-7, 2.5e-9, 1e19, 1e20, -1e21, 1.5e300]}),
+            r#"{"metadata":{"name":"a","resourceVersion":"7","uid":"u"},"spec":[1,1.5,-0.0000025,1e-7,2.5e-9,10000000000000000000,100000000000000000000,-1e+21,1.5e+300]}"#,
         );
     }
 

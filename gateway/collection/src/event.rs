@@ -30,6 +30,8 @@ pub struct Event<D> {
     pub object: Arc<Object<D>>,
     /// The event as a JSON line, where it is the one that watchers without selectors see; shared by all.
     pub frame: Option<Bytes>,
+    /// The object before it was modified, as the watcher sees it.
+    pub previous: Option<Arc<Object<D>>>,
 }
 
 /// Which objects a watcher wants to see.
@@ -72,7 +74,7 @@ impl From<ChangeKind> for EventType {
 impl<D> Event<D> {
     /// The event that shows an object for the first time.
     pub fn initial(object: Arc<Object<D>>) -> Self {
-        Self { event_type: EventType::Added, object, frame: None }
+        Self { event_type: EventType::Added, object, frame: None, previous: None }
     }
 
     /// Appends the event as a JSON line with the object in the form that `write` gives it.
@@ -121,15 +123,17 @@ impl<D: Clone + Selectable> Change<D> {
             }
             ChangeKind::Deleted => (last, None),
         };
-        let (event_type, object) = match (before, now) {
+        let (event_type, object, previous) = match (before, now) {
             (None, None) => return None,
-            (None, Some(object)) => (EventType::Added, object),
-            (Some(_), Some(object)) => (EventType::Modified, object),
-            (Some(object), None) if self.kind == ChangeKind::Deleted => (EventType::Deleted, object),
-            (Some(previous), None) => (EventType::Deleted, Arc::new(previous.at_revision(self.revision))),
+            (None, Some(object)) => (EventType::Added, object, None),
+            (Some(previous), Some(object)) => (EventType::Modified, object, Some(previous)),
+            (Some(object), None) if self.kind == ChangeKind::Deleted => (EventType::Deleted, object, None),
+            (Some(previous), None) => {
+                (EventType::Deleted, Arc::new(previous.at_revision(self.revision)), None)
+            }
         };
         let whole = interest.lens.is_none() && event_type == EventType::from(self.kind);
-        let event = Event { event_type, object, frame: None };
+        let event = Event { event_type, object, frame: None, previous };
         Some(Event { frame: whole.then(|| self.frame(&event)), ..event })
     }
 

@@ -59,17 +59,27 @@ pub enum FieldSelectorError {
 impl FieldSelector {
     /// Parses a selector over the fields that `supported` names.
     pub fn parse(text: &str, supported: &[String]) -> Result<Self, FieldSelectorError> {
-        let selector = Self::parse_any(text)?;
-        match selector.0.iter().find(|term| !supported.contains(&term.field)) {
+        Self::parse_any(text)?.supported(supported)
+    }
+
+    /// The selector, if all of its fields are among those.
+    pub fn supported(self, fields: &[String]) -> Result<Self, FieldSelectorError> {
+        match self.0.iter().find(|term| !fields.contains(&term.field)) {
             Some(term) => Err(FieldSelectorError::Unsupported(term.field.clone())),
-            None => Ok(selector),
+            None => Ok(self),
         }
     }
 
     /// Parses a selector over whatever fields it names: for authorization, which comes before the resource.
     pub fn parse_any(text: &str) -> Result<Self, FieldSelectorError> {
-        let terms = split_terms(text).filter(|term| !term.is_empty());
-        Ok(Self(terms.map(|term| parse_term(text, term)).collect::<Result<_, _>>()?))
+        let mut terms: Vec<&str> = split_terms(text).filter(|term| !term.is_empty()).collect();
+        // The first that is wrong is told, in this order.
+        terms.sort_unstable();
+        let mut terms =
+            terms.into_iter().map(|term| parse_term(text, term)).collect::<Result<Vec<_>, _>>()?;
+        // A term of nothing selects everything.
+        terms.retain(|term| !term.field.is_empty() || !term.value.is_empty());
+        Ok(Self(terms))
     }
 
     /// Whether it selects everything.

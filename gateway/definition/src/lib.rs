@@ -25,6 +25,7 @@ mod tests;
 mod verb;
 mod version;
 mod view;
+mod visible;
 
 pub use compiled::{Compiled, compile};
 pub use discovery::Discovery;
@@ -37,6 +38,7 @@ pub use resource::{Resource, Scope, Source};
 pub use subresource::Scale;
 pub use verb::{UnknownVerb, Verb};
 pub use view::{Join, View};
+pub use visible::VisibleIf;
 
-pub use tributary_crds::{ReadAs, SourceReference};
+pub use tributary_crds::{ReadAs, SourceReason, SourceReference};
 pub use tributary_schema::field;

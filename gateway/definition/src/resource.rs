@@ -52,6 +52,8 @@ pub struct Resource {
     pub storage: Option<Arc<Resource>>,
     /// What prunes, defaults and validates objects of this version.
     pub schema: Structural,
+    /// The same of all declared versions, served or not, where there are others.
+    schemas: Arc<[(String, Structural)]>,
     /// The columns of the Table.
     pub columns: Columns,
     /// The fields by which objects can be selected, beside those of metadata.
@@ -94,6 +96,15 @@ impl Resource {
         self.storage.as_deref().unwrap_or(self)
     }
 
+    /// The schema of a declared version, served or not.
+    #[must_use]
+    pub fn schema_of(&self, version: &str) -> Option<&Structural> {
+        if version == self.version {
+            return Some(&self.schema);
+        }
+        self.schemas.iter().find(|(name, _)| name == version).map(|(_, schema)| schema)
+    }
+
     /// What can be asked of `/status` and `/scale`: get, patch and update, as far as the resource itself offers them.
     #[must_use]
     pub fn subresource_verbs(&self) -> BTreeSet<Verb> {
@@ -127,6 +138,11 @@ pub(crate) fn compile(
     else {
         return Vec::new();
     };
+    let schemas = compiled.iter().map(|resource| (resource.version.clone(), resource.schema.clone()));
+    if compiled.len() > 1 {
+        let schemas: Arc<[_]> = schemas.collect();
+        compiled.iter_mut().for_each(|resource| resource.schemas = schemas.clone());
+    }
     let kept = compiled.iter().find(|resource| resource.version == storage.name).cloned().map(Arc::new);
     let served = |name: &str| declared.versions.iter().any(|version| version.name == name && version.served);
     compiled.retain(|resource| served(&resource.version));
@@ -179,6 +195,7 @@ impl Common<'_> {
             versions: declared.versions.len(),
             storage: None,
             schema: schema?,
+            schemas: Arc::default(),
             columns: columns?,
             selectable,
             status: subresource::status(version),

@@ -109,18 +109,14 @@ pub(crate) fn columns(version: &ResourceVersion, at: &Path, errors: &mut Vec<Err
     Columns::parse(&declarations, &at).map_err(|found| errors.extend(found)).ok()
 }
 
-/// Exactly one of jsonPath and expression, and expression is not built.
+/// Exactly one of jsonPath and expression.
 fn column_union(column: &PrinterColumn, at: &Path) -> Option<Error> {
     let set: Vec<&str> = [("jsonPath", &column.json_path), ("expression", &column.expression)]
         .into_iter()
         .filter_map(|(name, value)| value.is_some().then_some(name))
         .collect();
     match set.as_slice() {
-        ["jsonPath"] => None,
-        ["expression"] => {
-            let detail = "column expressions are not supported by this version";
-            Some(Error::forbidden(&at.child("expression"), detail))
-        }
+        [_] => None,
         _ => Some(Error::invalid(at, &json!(set), "exactly one of jsonPath, expression must be set")),
     }
 }
@@ -133,5 +129,6 @@ fn declaration(column: &PrinterColumn) -> ColumnDeclaration<'_> {
         description: column.description.as_deref().unwrap_or_default(),
         priority: column.priority.unwrap_or_default(),
         json_path: column.json_path.as_deref().unwrap_or_default(),
+        expression: column.expression.as_deref(),
     }
 }

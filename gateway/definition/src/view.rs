@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 use tributary_crds::{ReadAs, SourceReference, ViewSource};
-use tributary_expr::{CompileError, Environment, Expression, Shape, Template, TemplateError};
+use tributary_expr::{CompileError, Environment, Expression, Reads, Shape, Template, TemplateError};
 use tributary_schema::field::{Error, Path};
 
 use crate::limits;
+use crate::visible::{self, VisibleIf};
 
 /// The variable of the primary, and of a joined object where its keys are looked for.
 const OBJECT: &str = "object";
@@ -29,6 +30,8 @@ pub struct View {
     pub template: Template,
     /// Whose rights on the sources count.
     pub read_as: ReadAs,
+    /// Whom each object is shown to; none: to all who may read the view.
+    pub visible_if: Option<VisibleIf>,
     /// The variables of condition and template: `object`, and the joins by name.
     pub environment: Environment,
     /// What of a primary is read.
@@ -77,9 +80,6 @@ impl View {
 pub(crate) fn compile(declared: &ViewSource, at: &Path, errors: &mut Vec<Error>) -> Option<View> {
     let before = errors.len();
     check_source(&declared.from, &at.child("from"), errors);
-    if declared.visible_if.is_some() {
-        errors.push(Error::forbidden(&at.child("visibleIf"), "visibleIf is not supported by this version"));
-    }
     if declared.join.len() > limits::JOINS {
         errors.push(Error::too_many(&at.child("join"), declared.join.len(), limits::JOINS as i64));
         return None;
@@ -92,14 +92,25 @@ pub(crate) fn compile(declared: &ViewSource, at: &Path, errors: &mut Vec<Error>)
         None => None,
     };
     let template = template(&declared.template, &environment, &at.child("template"), errors);
+    let visible_if = match &declared.visible_if {
+        Some(check) => Some(visible::compile(check, &environment, &at.child("visibleIf"), errors)?),
+        None => None,
+    };
     let mut joins: Vec<Join> = Vec::new();
     for (index, join) in declared.join.iter().enumerate() {
         joins.extend(compile_join(join, &at.child("join").index(index), errors));
     }
     let template = template.filter(|_| errors.len() == before)?;
-    let reads = add_reads(condition.as_ref(), &template, &mut joins);
+    let mut all = template.reads();
+    for part in condition.iter().map(Expression::reads) {
+        all.merge(part);
+    }
+    if let Some(check) = &visible_if {
+        all.merge(&check.place.reads());
+    }
+    let reads = add_reads(&all, &mut joins);
     let (from, read_as) = (declared.from.clone(), declared.read_as);
-    Some(View { from, condition, joins, template, read_as, environment, reads })
+    Some(View { from, condition, joins, template, read_as, visible_if, environment, reads })
 }
 
 fn check_source(source: &SourceReference, at: &Path, errors: &mut Vec<Error>) {
@@ -145,11 +156,7 @@ fn compile_join(declared: &tributary_crds::Join, at: &Path, errors: &mut Vec<Err
 }
 
 /// What is read of a primary; and of each join's items, which is added to them.
-fn add_reads(condition: Option<&Expression>, template: &Template, joins: &mut [Join]) -> Shape {
-    let mut all = template.reads();
-    if let Some(condition) = condition {
-        all.merge(condition.reads());
-    }
+fn add_reads(all: &Reads, joins: &mut [Join]) -> Shape {
     let mut object = kept();
     if let Some(read) = all.variable(OBJECT) {
         object.merge(read);
@@ -207,7 +214,7 @@ fn template(
 }
 
 /// The string at a path of the template, for the error.
-fn declared_at(template: &Value, path: &str, at: &Path) -> Value {
+pub(crate) fn declared_at(template: &Value, path: &str, at: &Path) -> Value {
     let below = path.strip_prefix(&at.to_string()).unwrap_or_default().replace('[', ".").replace(']', "");
     let steps = below.split('.').filter(|step| !step.is_empty());
     let found = steps.into_iter().try_fold(template, |value, step| match value {

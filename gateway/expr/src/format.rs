@@ -1,27 +1,40 @@
 //! Named formats of texts (`format.dns1123Label()`), and what is wrong with a text, in Kubernetes' words.
 
-use crate::time;
+use crate::names::{is_dns_1035_label, is_dns_label, is_dns_subdomain, is_key_name};
+use crate::strfmt::{is_base64, is_date, is_date_time, is_uuid};
 use crate::url::Url;
 
 /// A format that has a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Format(&'static str);
 
-const NAMES: [&str; 13] = [
-    "byte",
-    "date",
-    "datetime",
-    "dns1035Label",
-    "dns1035LabelPrefix",
-    "dns1123Label",
-    "dns1123LabelPrefix",
-    "dns1123Subdomain",
-    "dns1123SubdomainPrefix",
-    "labelValue",
-    "qualifiedName",
-    "uri",
-    "uuid",
-];
+/// Gives all names to a macro.
+macro_rules! with_format_names {
+    ($then:ident) => {
+        $then!(
+            "byte",
+            "date",
+            "datetime",
+            "dns1035Label",
+            "dns1035LabelPrefix",
+            "dns1123Label",
+            "dns1123LabelPrefix",
+            "dns1123Subdomain",
+            "dns1123SubdomainPrefix",
+            "labelValue",
+            "qualifiedName",
+            "uri",
+            "uuid"
+        )
+    };
+}
+pub(crate) use with_format_names;
+
+macro_rules! list {
+    ($($name:literal),*) => { &[$($name),*] };
+}
+
+const NAMES: &[&str] = with_format_names!(list);
 
 const LABEL: &str = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const SUBDOMAIN: &str = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
@@ -32,7 +45,7 @@ const KEY: &str = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 
 impl Format {
     pub(crate) fn named(name: &str) -> Option<Self> {
-        NAMES.into_iter().find(|known| *known == name).map(Self)
+        NAMES.iter().find(|known| **known == name).map(|name| Self(name))
     }
 
     /// What is wrong with a text; nothing if it is of this format.
@@ -50,8 +63,8 @@ impl Format {
             "uri" => one(Url::parse(text).is_some(), "invalid URI for request"),
             "uuid" => one(is_uuid(text), "does not match the UUID format"),
             "byte" => one(is_base64(text), "invalid base64"),
-            "date" => one(time::is_date(text), "invalid date"),
-            _ => one(time::is_date_time(text), "invalid datetime"),
+            "date" => one(is_date(text), "invalid date"),
+            _ => one(is_date_time(text), "invalid datetime"),
         }
     }
 }
@@ -70,26 +83,6 @@ fn masked(text: &str) -> String {
     }
 }
 
-fn is_label(text: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    !text.is_empty()
-        && text.bytes().all(|byte| inner(byte) || byte == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
-fn is_subdomain(text: &str) -> bool {
-    text.split('.').all(is_label)
-}
-
-/// Letters and digits, with dashes, underscores and dots between them.
-fn is_key(text: &str) -> bool {
-    let end = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
-    end(text.bytes().next())
-        && end(text.bytes().last())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-}
-
 fn too_long(text: &str, most: usize) -> Option<String> {
     (text.len() > most).then(|| format!("must be no more than {most} characters"))
 }
@@ -100,8 +93,8 @@ fn expected(rule: &str, examples: &str, pattern: &str) -> String {
 
 fn label(text: &str) -> Vec<String> {
     let mut faults: Vec<String> = too_long(text, 63).into_iter().collect();
-    if !is_label(text) {
-        faults.push(match is_subdomain(text) {
+    if !is_dns_label(text) {
+        faults.push(match is_dns_subdomain(text) {
             true => "must not contain dots".to_owned(),
             false => expected(
                 "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start \
@@ -116,7 +109,7 @@ fn label(text: &str) -> Vec<String> {
 
 fn subdomain(text: &str) -> Vec<String> {
     let mut faults: Vec<String> = too_long(text, 253).into_iter().collect();
-    if !is_subdomain(text) {
+    if !is_dns_subdomain(text) {
         faults.push(expected(
             "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must \
              start and end with an alphanumeric character",
@@ -129,7 +122,7 @@ fn subdomain(text: &str) -> Vec<String> {
 
 fn label_1035(text: &str) -> Vec<String> {
     let mut faults: Vec<String> = too_long(text, 63).into_iter().collect();
-    if !is_label(text) || text.starts_with(|first: char| first.is_ascii_digit()) {
+    if !is_dns_1035_label(text) {
         faults.push(expected(
             "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic \
              character, and end with an alphanumeric character",
@@ -166,7 +159,7 @@ fn qualified_name(text: &str) -> Vec<String> {
         faults.push("name part must be non-empty".to_owned());
     }
     faults.extend(too_long(name, 63).map(|fault| format!("name part {fault}")));
-    if !is_key(name) {
+    if !is_key_name(name) {
         faults.push(format!("name part {}", expected(rule, examples, KEY)));
     }
     faults
@@ -174,7 +167,7 @@ fn qualified_name(text: &str) -> Vec<String> {
 
 fn label_value(text: &str) -> Vec<String> {
     let mut faults: Vec<String> = too_long(text, 63).into_iter().collect();
-    if !text.is_empty() && !is_key(text) {
+    if !text.is_empty() && !is_key_name(text) {
         faults.push(expected(
             "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must \
              start and end with an alphanumeric character",
@@ -183,27 +176,4 @@ fn label_value(text: &str) -> Vec<String> {
         ));
     }
     faults
-}
-
-/// 32 hexadecimal digits whose dashes, each optional, are in their places.
-fn is_uuid(text: &str) -> bool {
-    let mut rest = text;
-    for (index, length) in [8, 4, 4, 4, 12].into_iter().enumerate() {
-        if index > 0 {
-            rest = rest.strip_prefix('-').unwrap_or(rest);
-        }
-        match rest.split_at_checked(length) {
-            Some((group, tail)) if group.bytes().all(|byte| byte.is_ascii_hexdigit()) => rest = tail,
-            _ => return false,
-        }
-    }
-    rest.is_empty()
-}
-
-/// Standard alphabet with padding; the empty string is none.
-fn is_base64(text: &str) -> bool {
-    let digits = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
-    !digits.is_empty()
-        && text.len().is_multiple_of(4)
-        && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }

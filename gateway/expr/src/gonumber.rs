@@ -1,8 +1,4 @@
-//! Doubles and texts as Go reads and writes them.
-
-use std::sync::LazyLock;
-
-use regex::Regex;
+//! Doubles as Go reads them and CEL's `format` writes them.
 
 /// Reads a double: decimal digits, which underscores may keep apart, `inf` and `nan`; what is too large is refused.
 pub(crate) fn parse_double(text: &str) -> Option<f64> {
@@ -18,20 +14,6 @@ pub(crate) fn parse_double(text: &str) -> Option<f64> {
     (value.is_finite() || value.is_nan() || written_infinite).then_some(value)
 }
 
-/// The shortest text, with an exponent below 1e-4 and from 1e6 on: Go's `%g`.
-pub(crate) fn general(value: f64) -> String {
-    if let Some(text) = not_finite(value) {
-        return text.to_owned();
-    }
-    let scientific = format!("{value:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
-    let power: i32 = exponent.parse().unwrap_or_default();
-    if (-4..6).contains(&power) {
-        return format!("{value}");
-    }
-    format!("{digits}e{}", exponent_text(power))
-}
-
 /// Go's `%.*f`.
 pub(crate) fn fixed(value: f64, digits: usize) -> String {
     not_finite(value).map_or_else(|| format!("{value:.digits$}"), str::to_owned)
@@ -44,10 +26,6 @@ fn not_finite(value: f64) -> Option<&'static str> {
         f64::NEG_INFINITY => Some("-Inf"),
         _ => None,
     }
-}
-
-fn exponent_text(power: i32) -> String {
-    format!("{}{:02}", if power < 0 { '-' } else { '+' }, power.abs())
 }
 
 /// `%.*f` with the thousands apart, as the English locale has it.
@@ -97,36 +75,3 @@ fn superscript(power: i32) -> String {
     out.extend(digits.bytes().map(|digit| DIGITS[usize::from(digit - b'0')]));
     out
 }
-
-/// Quotes as Go's `%q` does.
-pub(crate) fn quote(text: &str, out: &mut String) {
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{b}' => out.push_str("\\v"),
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            control if (control as u32) < 0x20 || control as u32 == 0x7f => {
-                out.push_str(&format!("\\x{:02x}", control as u32));
-            }
-            other if other.is_ascii() || PRINTABLE.is_match(other.encode_utf8(&mut [0; 4])) => {
-                out.push(other)
-            }
-            other if other as u32 > 0xffff => out.push_str(&format!("\\U{:08x}", other as u32)),
-            other => out.push_str(&format!("\\u{:04x}", other as u32)),
-        }
-    }
-    out.push('"');
-}
-
-/// What Go takes for printable beyond ASCII: no spaces, no controls.
-static PRINTABLE: LazyLock<Regex> = LazyLock::new(|| {
-    #[allow(clippy::expect_used, reason = "a constant")]
-    Regex::new(r"^[\p{L}\p{M}\p{N}\p{P}\p{S}]$").expect("a sound pattern")
-});

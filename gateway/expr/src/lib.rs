@@ -11,7 +11,11 @@
 //! Pure: no clock, no IO.
 
 pub mod go_regex;
+pub mod gotext;
 pub mod limits;
+pub mod names;
+pub mod rfc3339;
+pub mod strfmt;
 
 mod address;
 mod bindings;
@@ -46,3 +50,4 @@ pub use expression::Expression;
 pub use meter::Fuel;
 pub use reads::{Reads, Shape};
 pub use template::{Rendered, Template, TemplateError, TemplateFailure};
+pub use url::is_request_uri;

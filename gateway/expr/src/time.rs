@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 use std::fmt::Write;
 
 use crate::error::ErrorKind;
+use crate::rfc3339::{self, Written};
 
-const SECONDS_PER_DAY: i64 = 86_400;
+pub(crate) const SECONDS_PER_DAY: i64 = 86_400;
 const NANOS: i64 = 1_000_000_000;
 /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: the timestamps of CEL.
 const FIRST_SECOND: i64 = -62_135_596_800;
@@ -74,24 +75,10 @@ impl Timestamp {
         (self.seconds, self.nanos) == (FIRST_SECOND, 0)
     }
 
-    /// RFC 3339 as Go reads it: the hour may be one digit, a comma may stand for the point.
+    /// RFC 3339 as Go reads it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut rest = Digits { rest: text.as_bytes() };
-        let (year, month, day) = rest.date()?;
-        rest.expect(b'T')?;
-        let hour = rest.number(1, 2)?;
-        rest.expect(b':')?;
-        let minute = rest.number(2, 2)?;
-        rest.expect(b':')?;
-        let second = rest.number(2, 2)?;
-        let nanos = rest.fraction()?;
-        let offset = rest.offset()?;
-        let valid = hour < 24 && minute < 60 && second < 60 && rest.rest.is_empty();
-        if !valid {
-            return None;
-        }
-        let seconds = days(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
-        Self::new(seconds - i64::from(offset), nanos, offset)
+        let Written { seconds, nanos, offset } = rfc3339::parse(text).ok()?;
+        Self::new(seconds, nanos, offset)
     }
 
     /// The timestamp a duration (nanoseconds) later.
@@ -151,113 +138,11 @@ fn write_fraction(nanos: u32, out: &mut String) {
     }
 }
 
-struct Digits<'a> {
-    rest: &'a [u8],
-}
-
-impl Digits<'_> {
-    fn number(&mut self, least: usize, most: usize) -> Option<i64> {
-        let count = self.rest.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
-        if count < least {
-            return None;
-        }
-        let (digits, rest) = self.rest.split_at(count);
-        self.rest = rest;
-        Some(digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
-    }
-
-    fn expect(&mut self, byte: u8) -> Option<()> {
-        self.rest = self.rest.strip_prefix(&[byte])?;
-        Some(())
-    }
-
-    /// Year, month and day of a day that there is.
-    fn date(&mut self) -> Option<(i64, i64, i64)> {
-        let year = self.number(4, 4)?;
-        self.expect(b'-')?;
-        let month = self.number(2, 2)?;
-        self.expect(b'-')?;
-        let day = self.number(2, 2)?;
-        let valid = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
-        valid.then_some((year, month, day))
-    }
-
-    /// `hh:mm:ss`.
-    fn clock(&mut self) -> Option<(i64, i64, i64)> {
-        let hour = self.number(2, 2)?;
-        self.expect(b':')?;
-        let minute = self.number(2, 2)?;
-        self.expect(b':')?;
-        Some((hour, minute, self.number(2, 2)?))
-    }
-
-    fn fraction(&mut self) -> Option<u32> {
-        if !matches!(self.rest.first(), Some(b'.' | b',')) {
-            return Some(0);
-        }
-        let digits: Vec<u8> = self.rest[1..].iter().copied().take_while(u8::is_ascii_digit).collect();
-        self.rest = &self.rest[1 + digits.len()..];
-        if digits.is_empty() {
-            return None;
-        }
-        let nine = digits.iter().copied().chain(std::iter::repeat(b'0')).take(9);
-        Some(nine.fold(0, |number, digit| number * 10 + u32::from(digit - b'0')))
-    }
-
-    fn offset(&mut self) -> Option<i32> {
-        if self.expect(b'Z').is_some() {
-            return Some(0);
-        }
-        let sign = match self.rest.first()? {
-            b'+' => 1,
-            b'-' => -1,
-            _ => return None,
-        };
-        self.rest = &self.rest[1..];
-        let hours = self.number(2, 2)?;
-        self.expect(b':')?;
-        let minutes = self.number(2, 2)?;
-        (hours <= 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60) as i32)
-    }
-}
-
-/// `YYYY-MM-DD` of a day that there is.
-pub(crate) fn is_date(text: &str) -> bool {
-    let mut rest = Digits { rest: text.as_bytes() };
-    rest.date().is_some() && rest.rest.is_empty()
-}
-
-/// `<date>T<hh>:<mm>:<ss>[<any>digits](Z|±hh:mm)`. The part after a second `T` does not count, as in strfmt.
-pub(crate) fn is_date_time(text: &str) -> bool {
-    let mut parts = text.split(['t', 'T']);
-    let (Some(date), Some(time)) = (parts.next(), parts.next()) else { return false };
-    let Some(clock) = time.get(..8) else { return false };
-    let mut digits = Digits { rest: clock.as_bytes() };
-    let fits = digits.clock().is_some_and(|(hour, minute, second)| hour < 24 && minute < 60 && second < 60);
-    let rest = &time[8..];
-    let mut characters = rest.chars();
-    let after_fraction = characters.next().filter(|&first| first != '\n').and_then(|_| {
-        let zone = characters.as_str().trim_start_matches(|character: char| character.is_ascii_digit());
-        (zone.len() < characters.as_str().len()).then_some(zone)
-    });
-    is_date(date) && fits && (is_zone(rest) || after_fraction.is_some_and(is_zone))
-}
-
-fn is_zone(zone: &str) -> bool {
-    match zone.as_bytes() {
-        [b'z' | b'Z'] => true,
-        [b'+' | b'-', one, two, b':', three, four] => {
-            [one, two, three, four].into_iter().all(|byte| byte.is_ascii_digit())
-        }
-        _ => false,
-    }
-}
-
 fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-fn days_in(year: i64, month: i64) -> i64 {
+pub(crate) fn days_in(year: i64, month: i64) -> i64 {
     match month {
         2 => 28 + i64::from(is_leap(year)),
         4 | 6 | 9 | 11 => 30,
@@ -266,7 +151,7 @@ fn days_in(year: i64, month: i64) -> i64 {
 }
 
 /// Days since 1970-01-01 of a date of the Gregorian calendar, counted in eras of 400 years that start in March.
-fn days(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);

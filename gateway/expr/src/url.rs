@@ -2,6 +2,11 @@
 
 use std::net::Ipv6Addr;
 
+/// Whether a text is what Go's `url.ParseRequestURI` takes: a URI with a scheme, an absolute path, or `*`.
+pub fn is_request_uri(text: &str) -> bool {
+    Url::parse_request(text).is_some()
+}
+
 /// A URL's parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Url {
@@ -19,9 +24,6 @@ pub(crate) struct Url {
 impl Url {
     /// Reads a URL: with a scheme, or an absolute path, or `*`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        if text.is_empty() || text.bytes().any(|byte| byte.is_ascii_control()) {
-            return None;
-        }
         // A request has no fragment, and then it is read once more, with one.
         let whole = Self::parse_request(text)?;
         match text.split_once('#') {
@@ -35,6 +37,9 @@ impl Url {
     }
 
     fn parse_request(text: &str) -> Option<Self> {
+        if text.is_empty() || text.bytes().any(|byte| byte.is_ascii_control()) {
+            return None;
+        }
         let parts = |scheme: &str, host: &str, path: &str, query: &str| Self {
             text: text.to_owned(),
             scheme: scheme.to_ascii_lowercase(),
@@ -121,10 +126,14 @@ fn is_host(scheme: &str, host: &str) -> bool {
     }
 }
 
-/// `<IPv6>]`, and perhaps a port. Zones are not taken.
+/// `<IPv6>]` or `<IPv6>%25<zone>]`, and perhaps a port.
 fn is_bracketed(host: &str) -> bool {
-    let Some((address, port)) = host.rsplit_once(']') else { return false };
-    is_port(port) && address.parse::<Ipv6Addr>().is_ok()
+    let Some((inner, port)) = host.rsplit_once(']') else { return false };
+    let (address, zone) = match inner.split_once("%25") {
+        Some((address, zone)) => (address, Some(zone)),
+        None => (inner, None),
+    };
+    is_port(port) && address.parse::<Ipv6Addr>().is_ok() && zone.is_none_or(is_zone)
 }
 
 /// A name, an IPv4 address, or what a database driver takes for a list of them, and perhaps a port.
@@ -141,11 +150,20 @@ fn is_port(port: &str) -> bool {
 
 /// Only bytes that are not ASCII, and the percent sign, may be escaped.
 fn is_name(host: &str) -> bool {
-    let is_host_byte = |byte: u8| {
-        !byte.is_ascii() || byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"".contains(&byte)
-    };
     escapes_are(host, |byte| !byte.is_ascii() || byte == b'%')
         && host.bytes().all(|byte| byte == b'%' || is_host_byte(byte))
+}
+
+/// As a name, but all that may be in a name may be escaped too, and a space, which Windows has.
+fn is_zone(zone: &str) -> bool {
+    let may_be = |byte| matches!(byte, b'%' | b' ') || byte.is_ascii() && is_host_byte(byte);
+    !zone.is_empty()
+        && escapes_are(zone, may_be)
+        && zone.bytes().all(|byte| byte == b'%' || is_host_byte(byte))
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    !byte.is_ascii() || byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"".contains(&byte)
 }
 
 /// Whether two hexadecimal digits follow every percent sign.

@@ -14,8 +14,7 @@ use crate::metadata::{self, non_empty};
 use crate::options::WriteOptions;
 use crate::receive::Received;
 use crate::resource::{Address, Resource, Version};
-use crate::status::{Reason, Status};
-use crate::update::Part;
+use crate::status::Status;
 
 /// How often a generated name is tried (apiserver, generic registry `Create`).
 const NAME_TRIES: usize = 8;
@@ -99,8 +98,7 @@ impl Resource {
                 prepared.metadata.name = Some(generate(prefix));
             }
             let object = self.assemble(prepared.object.clone(), &prepared.metadata)?;
-            let mut errors = self.faults(&object, &prepared.metadata);
-            errors.extend(self.scale_faults(Part::Main, &object));
+            let errors = self.faults(&object, &prepared.metadata);
             if !errors.is_empty() {
                 let name = prepared.metadata.name.as_deref().unwrap_or_default();
                 return Err(self.invalid(&object, name, &errors));
@@ -110,19 +108,22 @@ impl Resource {
                 return Ok(object);
             }
         }
-        Err(self.taken(&prepared))
+        Err(self.taken(address, &prepared.metadata))
     }
 
-    /// 409; where a name could have been generated, even if it was given, another try may help (`CheckGeneratedNameError`).
-    fn taken(&self, prepared: &Prepared) -> Status {
-        let taken = Status::already_exists(self.about(prepared.metadata.name.as_deref().unwrap_or_default()));
-        if non_empty(prepared.metadata.generate_name.as_deref()).is_none() {
-            return taken;
+    /// 409. Where a name could have been generated, even if it was given, another try may help (`CheckGeneratedNameError`).
+    fn taken(&self, address: Address<'_>, metadata: &ObjectMeta) -> Status {
+        let name = metadata.name.as_deref().unwrap_or_default();
+        let mut taken = Status::already_exists(self.about(name));
+        if non_empty(metadata.generate_name.as_deref()).is_some() {
+            taken.message += ", the server was not able to generate a unique name for the object";
+            taken = taken.with_retry_after(1);
         }
-        let text =
-            format!("{}, the server was not able to generate a unique name for the object", taken.message);
-        let details = taken.details.map(|details| *details).unwrap_or_default();
-        Status::failure(Reason::AlreadyExists, text).with(details).with_retry_after(1)
+        let current = self.current(Address { name, ..address });
+        if current.is_ok_and(|current| current.metadata.deletion_timestamp.is_some()) {
+            taken.message.insert_str(0, "object is being deleted: ");
+        }
+        taken
     }
 
     /// Fills in what the path and the server know.
@@ -132,9 +133,6 @@ impl Resource {
         object: Map<String, Value>,
         mut metadata: ObjectMeta,
     ) -> Result<Prepared, Status> {
-        if metadata.resource_version.as_deref().is_some_and(names_a_version) {
-            return Err(Status::unknown("resourceVersion should not be set on objects to be created"));
-        }
         self.place_in_namespace(address, &mut metadata)?;
         name_from_path(address.name, &mut metadata)?;
         let prefix = match non_empty(metadata.name.as_deref()) {
@@ -148,28 +146,25 @@ impl Resource {
         metadata.deletion_grace_period_seconds = None;
         metadata.self_link = None;
         metadata.managed_fields = None;
-        metadata.resource_version = None;
         Ok(Prepared { object, metadata, prefix })
     }
 
-    /// The namespace of the path, which one in the body has to equal.
+    /// The namespace of the path, which one in the body has to equal; what lives in none has none.
     pub(crate) fn place_in_namespace(
         &self,
         address: Address<'_>,
         metadata: &mut ObjectMeta,
     ) -> Result<(), Status> {
-        match non_empty(metadata.namespace.as_deref()) {
-            Some(namespace) if namespace != address.namespace && self.definition.namespaced() => {
-                let text =
-                    "the namespace of the provided object does not match the namespace sent on the request";
-                Err(Status::bad_request(text))
-            }
-            Some(_) => Ok(()),
-            None => {
-                metadata.namespace = non_empty(Some(address.namespace)).map(str::to_owned);
-                Ok(())
-            }
+        let asked = non_empty(Some(address.namespace));
+        if let (Some(given), Some(asked)) = (non_empty(metadata.namespace.as_deref()), asked)
+            && given != asked
+        {
+            let text =
+                "the namespace of the provided object does not match the namespace sent on the request";
+            return Err(Status::bad_request(text));
         }
+        metadata.namespace = asked.map(str::to_owned);
+        Ok(())
     }
 
     /// Stores a new object; None if there is one of its name.
@@ -178,12 +173,16 @@ impl Resource {
         object: Map<String, Value>,
         dry_run: bool,
     ) -> Result<Option<WrittenObject>, Status> {
+        let object = self.as_kept(object);
+        let encoded = self.encode(&object)?;
         if dry_run {
-            let taken = self.stored.snapshot().get(self.encode(&object)?.key()).is_some();
-            let object = WrittenObject::NotStored(Value::Object(self.through_storage(object)));
-            return Ok((!taken).then_some(object));
+            let taken = self.stored.snapshot().get(encoded.key()).is_some();
+            return Ok((!taken).then(|| WrittenObject::NotStored(Value::Object(self.as_shown(object)))));
         }
-        let (encoded, row) = self.kept(object)?;
+        if object.get("metadata").is_some_and(names_a_version) {
+            return Err(Status::unknown("resourceVersion should not be set on objects to be created"));
+        }
+        let row = self.kept_row(object);
         match self.stored.write(Expect::Absent, Write::Put(encoded, row)).await {
             Ok(object) => Ok(Some(WrittenObject::Stored(self.shown(object)))),
             Err(StoredError::Conflict(_)) => Ok(None),
@@ -228,8 +227,9 @@ pub(crate) fn now() -> Time {
     Time(jiff::Timestamp::from_second(now.as_second()).unwrap_or(now))
 }
 
-/// Whether a resourceVersion is one; of a new object, anything else is passed over.
-fn names_a_version(text: &str) -> bool {
+/// Whether metadata has a resourceVersion; of a new object, what is none is passed over.
+fn names_a_version(metadata: &Value) -> bool {
+    let text = metadata.get("resourceVersion").and_then(Value::as_str).unwrap_or_default();
     text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u64>().is_ok_and(|version| version != 0)
 }
 
@@ -243,6 +243,8 @@ fn generate(prefix: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -256,7 +258,7 @@ mod tests {
             ("+1", false),
             ("7", true),
         ] {
-            assert_eq!(names_a_version(text), named, "{text:?}");
+            assert_eq!(names_a_version(&json!({"resourceVersion": text})), named, "{text:?}");
         }
     }
 

@@ -6,13 +6,13 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Map, Value};
 use tributary_sources::{Expect, StoredError, Write};
 
+use crate::change::MODIFIED;
 use crate::create::now;
 use crate::metadata::{self, FOREGROUND, ORPHAN};
 use crate::options::{DeleteOptions, Preconditions, Propagation};
 use crate::resource::{Address, Resource, Version};
 use crate::row::Row;
 use crate::status::{Details, Status};
-use crate::update::MODIFIED;
 
 /// How often a deletion without preconditions is tried anew, when others write at the same time.
 const TRIES: usize = 5;

@@ -1,5 +1,7 @@
 //! Fields that a request gives more than once.
 
+use tributary_schema::gotext;
+
 /// What a decoder noticed of them: the last value counts, and a strict client is refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Duplicates {
@@ -11,14 +13,15 @@ pub struct Duplicates {
 impl Duplicates {
     /// Of JSON, by the paths of the fields.
     pub fn of_json(paths: &[String]) -> Self {
-        let texts = paths.iter().map(|path| format!("duplicate field {path:?}")).collect();
+        let texts = paths.iter().map(|path| format!("duplicate field {}", gotext::quoted(path))).collect();
         Self { texts, in_one: false }
     }
 
     /// Of a JSON patch, of whose fields some are unknown.
     pub fn of_json_patch(paths: &[String], unknown: &[String]) -> Self {
-        let duplicates = paths.iter().map(|path| format!("json patch duplicate field {path:?}"));
-        let unknown = unknown.iter().map(|path| format!("json patch unknown field {path:?}"));
+        let duplicates =
+            paths.iter().map(|path| format!("json patch duplicate field {}", gotext::quoted(path)));
+        let unknown = unknown.iter().map(|path| format!("json patch unknown field {}", gotext::quoted(path)));
         Self { texts: duplicates.chain(unknown).collect(), in_one: false }
     }
 

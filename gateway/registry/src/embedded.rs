@@ -1,29 +1,17 @@
 //! Resources embedded in an object: their metadata is read and judged by the rules of any object's.
 
 use serde_json::{Map, Value};
+use tributary_schema::Structural;
 use tributary_schema::embedded::type_faults;
 use tributary_schema::field::{Error, Path};
 
 use crate::metadata;
-use crate::mismatch;
 use crate::resource::Resource;
 
 /// Validation wants a name, which an embedded resource need not have.
 const NAMED: &str = "fakename";
 
 impl Resource {
-    /// Puts the metadata of embedded resources in the form of its type; the paths of unknown fields are added to
-    /// `unknown`.
-    pub(crate) fn coerce_embedded(
-        &self,
-        object: &mut Map<String, Value>,
-        unknown: &mut Vec<String>,
-    ) -> Result<(), String> {
-        let coerced =
-            self.definition.schema.embedded_mut(object, |at, resource| coerce(at, resource, unknown));
-        coerced.map_err(|error| error.to_string())
-    }
-
     /// What is wrong with the embedded resources of an object.
     pub(crate) fn embedded_faults(&self, object: &Map<String, Value>) -> Vec<Error> {
         let mut errors = Vec::new();
@@ -35,6 +23,18 @@ impl Resource {
     }
 }
 
+/// Puts the metadata of embedded resources in the form of its type; the paths of unknown fields.
+pub(crate) fn coerce_embedded(
+    schema: &Structural,
+    object: &mut Map<String, Value>,
+) -> Result<Vec<String>, String> {
+    let mut unknown = Vec::new();
+    let coerced = schema.embedded_mut(object, |at, resource| coerce(at, resource, &mut unknown));
+    coerced.map_err(|error| error.to_string())?;
+    unknown.sort();
+    Ok(unknown)
+}
+
 fn coerce(at: &Path, resource: &mut Map<String, Value>, unknown: &mut Vec<String>) -> Result<(), Error> {
     for name in ["apiVersion", "kind"] {
         if let Some(value) = resource.get(name).filter(|value| !value.is_string()) {
@@ -44,10 +44,7 @@ fn coerce(at: &Path, resource: &mut Map<String, Value>, unknown: &mut Vec<String
     let Some(given) = resource.get("metadata") else { return Ok(()) };
     let invalid = |error: serde_json::Error| Error::invalid(&at.child("metadata"), given, error);
     let mut own = Vec::new();
-    let metadata = metadata::read(resource, &mut own).map_err(|error| {
-        let text = mismatch::of(given).unwrap_or_else(|| error.to_string());
-        Error::invalid(&at.child("metadata"), given, text)
-    })?;
+    let metadata = metadata::read(resource, &mut own).map_err(invalid)?;
     let written = metadata::write(&metadata).map_err(invalid)?;
     unknown.extend(own.into_iter().map(|path| at.child(path).to_string()));
     resource.insert("metadata".to_owned(), written);
@@ -64,6 +61,6 @@ fn metadata_faults(at: &Path, resource: &Map<String, Value>) -> Vec<Error> {
         metadata.name = Some(NAMED.to_owned());
     }
     let namespaced = metadata::non_empty(metadata.namespace.as_deref()).is_some();
-    let found = metadata::validate_embedded(&metadata, namespaced);
+    let found = metadata::validate_by_any_kind(&metadata, namespaced);
     found.into_iter().map(|error| Error { field: at.child(&error.field).to_string(), ..error }).collect()
 }

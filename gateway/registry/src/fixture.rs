@@ -97,6 +97,10 @@ pub(crate) fn parameters(query: &[(&str, &str)]) -> Parameters {
     Parameters(query.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect())
 }
 
+pub(crate) fn merge_patch(patch: Value) -> Patch {
+    Patch::merge(Ok(patch), FieldValidation::Warn)
+}
+
 pub(crate) async fn create(
     resource: &Resource,
     at: Address<'_>,

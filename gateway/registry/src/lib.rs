@@ -4,13 +4,16 @@
 //! verbs on one of them and speaks [`Status`] where it refuses.
 
 mod admission;
+mod change;
 mod create;
 mod delete;
 mod delete_collection;
 mod duplicates;
 mod embedded;
+mod field_manager;
 mod metadata;
 mod mismatch;
+mod numbers;
 mod options;
 mod patch;
 mod published;
@@ -21,9 +24,12 @@ mod row;
 mod scale;
 mod status;
 mod token;
+mod type_meta;
 mod update;
+mod validation;
 mod versions;
 mod view;
+mod visible;
 mod watch;
 
 pub use create::{Written, WrittenObject};
@@ -38,9 +44,12 @@ pub use published::{Published, Registry};
 pub use read::List;
 pub use resource::{Address, NamespaceState, Namespaces, Resource, Version};
 pub use row::Row;
+pub use scale::WrittenScale;
 pub use status::{Cause, Details, Reason, Status};
+pub use type_meta::check_type_meta;
 pub use update::{Change, Part};
-pub use view::{ViewFeed, ViewState};
+pub use view::{SourceFault, ViewFeed, ViewReport, ViewState};
+pub use visible::{Guard, Viewer, VisibleWatch};
 pub use watch::{Told, Watch};
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl Resource {
     }
 
     /// The snapshot that a list is of, and where in it the page starts.
-    fn place(&self, options: &ListOptions) -> Result<(Snapshot<Row>, Option<Key>), Status> {
+    pub(crate) fn place(&self, options: &ListOptions) -> Result<(Snapshot<Row>, Option<Key>), Status> {
         let Some(token) = &options.next else {
             let snapshot = self.stored.snapshot();
             if options.exact && options.revision.is_some_and(|wanted| wanted != snapshot.revision()) {
@@ -76,6 +76,10 @@ impl Resource {
             return Ok((snapshot, None));
         };
         let token = Token::decode(token)?;
+        if options.revision.is_some() {
+            let text = "specifying resource version is not allowed when using continue";
+            return Err(Status::bad_request(text));
+        }
         let Some(revision) = token.revision else {
             return Ok((self.stored.snapshot(), Some(token.start)));
         };

@@ -3,15 +3,17 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Map, Value};
 use tributary_collection::Encoded;
-use tributary_schema::field::{Error, Path};
+use tributary_schema::Structural;
+use tributary_schema::gotext;
 
 use crate::duplicates::Duplicates;
+use crate::embedded::coerce_embedded;
 use crate::metadata;
-use crate::mismatch;
 use crate::options::FieldValidation;
 use crate::resource::{Resource, Version};
 use crate::row::Row;
-use crate::status::{About, Status};
+use crate::status::Status;
+use crate::type_meta::check_type_meta;
 
 /// How many bytes of a body an error shows (apiserver, `transformDecodeError`).
 const SHOWN: usize = 30;
@@ -21,6 +23,33 @@ const SHOWN: usize = 30;
 pub(crate) struct Received {
     pub(crate) object: Map<String, Value>,
     pub(crate) metadata: ObjectMeta,
+}
+
+/// Why JSON is no object of a kind.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Undecodable {
+    /// It cannot be read.
+    #[error("{0}")]
+    Wrong(String),
+    /// It has what a strict decoder does not take.
+    #[error("strict decoding error: {0}")]
+    Strictly(String),
+}
+
+/// What is known of an object that was sent.
+#[derive(Clone, Copy)]
+enum Known<'a> {
+    /// The schema of its version, served or not.
+    Declared(&'a Structural),
+    /// Its kind; its version is not declared, and has no fields.
+    Kind,
+    Nothing,
+}
+
+impl From<String> for Undecodable {
+    fn from(why: String) -> Self {
+        Self::Wrong(why)
+    }
 }
 
 impl Resource {
@@ -36,7 +65,7 @@ impl Resource {
         let (kind, api_version) = (said("kind"), said("apiVersion"));
         let received = self.decode(body, duplicates, validation, warnings);
         let version = api_version.rsplit('/').next().unwrap_or_default();
-        let received = received.map_err(|why| self.undecodable(&kind, version, &why))?;
+        let received = received.map_err(|why| self.refuse(&kind, version, &why))?;
         self.check_version(&api_version)?;
         Ok(received)
     }
@@ -49,54 +78,68 @@ impl Resource {
         duplicates: &Duplicates,
         validation: FieldValidation,
         warnings: &mut Vec<String>,
-    ) -> Result<Received, String> {
-        let Value::Object(mut object) = body else {
-            return Err("the body is not a JSON object".to_owned());
+    ) -> Result<Received, Undecodable> {
+        check_type_meta(&body)?;
+        let mut object = match body {
+            Value::Object(object) if !text(&object, "kind").is_empty() => object,
+            body => return Err(format!("Object 'Kind' is missing in '{}'", gotext::json(&body)).into()),
         };
-        if text(&object, "kind").is_empty() {
-            return Err(format!("Object 'Kind' is missing in '{}'", Value::Object(object)));
+        if object.get("apiVersion").is_some_and(Value::is_null) {
+            let why = ".apiVersion accessor error: <nil> is of the type <nil>, expected string";
+            return Err(why.to_owned().into());
         }
-        let mut unknown = self.prune(&mut object);
-        let metadata = metadata::read(&object, &mut unknown).map_err(|error| {
-            let mismatch = object.get("metadata").and_then(mismatch::of);
-            mismatch.unwrap_or_else(|| error.to_string())
-        })?;
-        self.coerce_embedded(&mut object, &mut unknown)?;
-        unknown.sort();
-        let unknown = unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
+        let mut unknown = Vec::new();
+        let metadata = metadata::read(&object, &mut unknown).map_err(|error| error.to_string())?;
+        let known = self.known_version(&object);
+        match known {
+            Known::Declared(schema) => {
+                unknown.extend(schema.prune(&mut object));
+                unknown.extend(coerce_embedded(schema, &mut object)?);
+            }
+            Known::Kind => unknown.extend(without_fields(&mut object)),
+            Known::Nothing => {}
+        }
+        let unknown = unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
         judge(duplicates, unknown, validation, warnings)?;
-        self.definition.schema.default(&mut object);
+        if let Known::Declared(schema) = known {
+            schema.default(&mut object);
+        }
         Ok(Received { object, metadata })
     }
 
-    /// Drops what the schema does not know, and returns the paths. Those of an object of another kind are not told: its schema
-    /// is not this one.
-    fn prune(&self, object: &mut Map<String, Value>) -> Vec<String> {
-        let api_version = text(object, "apiVersion");
-        let versions = [&*self.definition, self.definition.stored()];
-        let said = versions.into_iter().find(|version| version.api_version() == api_version);
-        let said = said.filter(|version| version.kind == text(object, "kind"));
-        let unknown = said.map(|version| version.schema.prune(object)).unwrap_or_default();
-        self.definition.schema.prune(object);
-        unknown
+    /// What is known of an object by the kind and version that it says: of another kind nothing.
+    fn known_version(&self, object: &Map<String, Value>) -> Known<'_> {
+        let own =
+            text(object, "apiVersion").split_once('/').filter(|(group, _)| *group == self.definition.group);
+        match own.filter(|_| text(object, "kind") == self.definition.kind) {
+            Some((_, version)) => self.definition.schema_of(version).map_or(Known::Kind, Known::Declared),
+            None => Known::Nothing,
+        }
     }
 
-    /// What a body that is no object of this kind is answered with.
-    fn undecodable(&self, kind: &str, version: &str, why: &str) -> Status {
-        let expected = &self.definition.kind;
-        let (kind, version) =
-            if kind.is_empty() { (expected.as_str(), &*self.definition.version) } else { (kind, version) };
-        Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {expected}: {why}"))
+    /// What a body that is no object of this kind is answered with. One that only a strict decoder does not take was decoded
+    /// as what it says it is.
+    fn refuse(&self, kind: &str, version: &str, why: &Undecodable) -> Status {
+        let expected = self.definition.kind.as_str();
+        let (kind, version) = match (kind, version) {
+            ("", "") => (expected, &*self.definition.version),
+            ("", version) => (expected, version),
+            said => said,
+        };
+        let expected = if matches!(why, Undecodable::Strictly(_)) { kind } else { expected };
+        Status::bad_request(unhandled(kind, version, expected, &why.to_string()))
     }
 
     /// What a body is answered with whose kind cannot be told; its beginning is shown.
     pub fn unrecognized(&self, why: &str, body: &[u8]) -> Status {
-        let kind = &self.definition.kind;
-        let text = format!(
-            "the object provided is unrecognized (must be of type {kind}): {why} ({})",
-            summary(body)
-        );
-        Status::bad_request(text)
+        unrecognized(&self.definition.kind, why, body)
+    }
+
+    /// The same where fields are ignored, and the kind is missing in what is `shown`.
+    pub fn without_kind(&self, body: &Value, shown: &str) -> Status {
+        let said = body.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+        let version = said.rsplit('/').next().unwrap_or_default();
+        self.refuse("", version, &format!("Object 'Kind' is missing in '{shown}'").into())
     }
 
     fn check_version(&self, found: &str) -> Result<(), Status> {
@@ -109,12 +152,6 @@ impl Resource {
         )))
     }
 
-    /// 422, of an object by the kind and group that it says.
-    pub(crate) fn invalid(&self, object: &Map<String, Value>, name: &str, errors: &[Error]) -> Status {
-        let group = text(object, "apiVersion").rsplit_once('/').map_or("", |(group, _)| group);
-        Status::invalid(About { group, kind: text(object, "kind"), name }, errors)
-    }
-
     /// The whole object with its metadata.
     pub(crate) fn assemble(
         &self,
@@ -124,73 +161,6 @@ impl Resource {
         let written = metadata::write(metadata).map_err(|error| Status::unknown(error.to_string()))?;
         object.insert("metadata".to_owned(), written);
         Ok(object)
-    }
-
-    /// What is wrong with a new object.
-    pub(crate) fn faults(&self, object: &Map<String, Value>, metadata: &ObjectMeta) -> Vec<Error> {
-        let schema = &self.definition.schema;
-        let mut errors = self.type_faults(object);
-        if !errors.is_empty() {
-            return errors;
-        }
-        errors.extend(metadata::validate(metadata, self.definition.namespaced()));
-        errors.extend(schema.validate(object));
-        errors.extend(self.embedded_faults(object));
-        errors.extend(schema.duplicates(object));
-        errors
-    }
-
-    /// What is wrong with an object that changes, but for what was wrong with it before.
-    pub(crate) fn update_faults(
-        &self,
-        object: &Map<String, Value>,
-        metadata: &ObjectMeta,
-        before: &Map<String, Value>,
-    ) -> Vec<Error> {
-        let schema = &self.definition.schema;
-        let mut errors = self.type_faults(object);
-        if !errors.is_empty() {
-            return errors;
-        }
-        errors.extend(metadata::validate(metadata, self.definition.namespaced()));
-        errors.extend(schema.validate_update(object, before));
-        errors.extend(self.embedded_faults(object));
-        errors.extend(self.new_duplicates(object, before));
-        errors
-    }
-
-    /// What is wrong with an object whose status changes: the rest is not its writer's to mend.
-    pub(crate) fn status_faults(
-        &self,
-        object: &Map<String, Value>,
-        before: &Map<String, Value>,
-    ) -> Vec<Error> {
-        let schema = &self.definition.schema;
-        let status = object.get("status");
-        let mut errors =
-            status.map(|status| schema.validate_status(status, before.get("status"))).unwrap_or_default();
-        errors.extend(self.new_duplicates(object, before));
-        errors
-    }
-
-    /// Duplicates in sets and maps, unless there were some already.
-    fn new_duplicates(&self, object: &Map<String, Value>, before: &Map<String, Value>) -> Vec<Error> {
-        let found = self.definition.schema.duplicates(object);
-        if found.is_empty() || !self.definition.schema.duplicates(before).is_empty() {
-            return Vec::new();
-        }
-        found
-    }
-
-    fn type_faults(&self, object: &Map<String, Value>) -> Vec<Error> {
-        let api_version = self.definition.api_version();
-        let expected = [("kind", &self.definition.kind), ("apiVersion", &api_version)];
-        let wrong = expected.into_iter().filter(|(field, expected)| text(object, field) != **expected);
-        let fault = |(field, expected): (&str, &String)| {
-            let found = object.get(field).cloned().unwrap_or_default();
-            Error::invalid(&Path::new(field), &found, format!("must be {expected}"))
-        };
-        wrong.map(fault).collect()
     }
 
     /// Canonical bytes.
@@ -210,7 +180,35 @@ impl Resource {
     }
 }
 
-fn text<'a>(object: &'a Map<String, Value>, field: &str) -> &'a str {
+/// Why an object of a kind is none of another.
+pub(crate) fn unhandled(kind: &str, version: &str, expected: &str, why: &str) -> String {
+    let version = gotext::quoted(version);
+    format!("{kind} in version {version} cannot be handled as a {expected}: {why}")
+}
+
+/// What a body is answered with that is to be of this kind, and whose own cannot be told.
+pub(crate) fn unrecognized(kind: &str, why: &str, body: &[u8]) -> Status {
+    let summary = summary(body);
+    Status::bad_request(format!(
+        "the object provided is unrecognized (must be of type {kind}): {why} ({summary})"
+    ))
+}
+
+/// Drops all fields but those that every object has, and returns their paths.
+fn without_fields(object: &mut Map<String, Value>) -> Vec<String> {
+    let mut dropped = Vec::new();
+    object.retain(|field, _| {
+        let kept = ["apiVersion", "kind", "metadata"].contains(&field.as_str());
+        if !kept {
+            dropped.push(field.clone());
+        }
+        kept
+    });
+    dropped.sort();
+    dropped
+}
+
+pub(crate) fn text<'a>(object: &'a Map<String, Value>, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -226,19 +224,19 @@ fn summary(body: &[u8]) -> String {
 }
 
 /// Warns of what a strict decoder does not take; an error where it is to be refused.
-fn judge(
+pub(crate) fn judge(
     duplicates: &Duplicates,
     unknown: Vec<String>,
     validation: FieldValidation,
     warnings: &mut Vec<String>,
-) -> Result<(), String> {
+) -> Result<(), Undecodable> {
     match validation {
         FieldValidation::Ignore => {}
         FieldValidation::Warn => warnings.extend([duplicates.texts(), &unknown].concat()),
         FieldValidation::Strict => {
             let errors = [duplicates.errors(), unknown].concat();
             if !errors.is_empty() {
-                return Err(format!("strict decoding error: {}", errors.join(", ")));
+                return Err(Undecodable::Strictly(errors.join(", ")));
             }
         }
     }

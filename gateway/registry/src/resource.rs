@@ -10,7 +10,8 @@ use tributary_sources::Stored;
 
 use crate::row::Row;
 use crate::status::{About, Reason, Status};
-use crate::view::ViewState;
+use crate::view::{ViewReport, ViewState};
+use crate::visible::Readers;
 
 /// One object version as the registry hands it out.
 pub type Version = Object<Row>;
@@ -72,6 +73,11 @@ impl Resource {
         self.stored.snapshot().len()
     }
 
+    /// What is known of a view beside its objects; none of what is stored.
+    pub fn view_report(&self) -> Option<ViewReport> {
+        self.view.as_ref().map(|view| view.report())
+    }
+
     /// 404: there is no such object, or it has no such part.
     pub fn not_found(&self, name: &str) -> Status {
         Status::not_found(self.about(name))
@@ -84,7 +90,11 @@ impl Resource {
         Status::of(crate::status::Reason::MethodNotAllowed, self.about(""), text)
     }
 
-    /// What a Status says of an object: the plural names it.
+    /// Who reads it, where each sees something else.
+    pub(crate) fn readers(&self) -> Arc<Readers> {
+        self.view.as_ref().map(|view| view.readers.clone()).unwrap_or_default()
+    }
+
     /// A view that has not read its sources is not an empty one.
     pub fn check_ready(&self) -> Result<(), Status> {
         let Some(why) = self.view.as_ref().and_then(|view| view.unready()) else { return Ok(()) };
@@ -92,6 +102,7 @@ impl Resource {
         Err(Status::failure(Reason::ServiceUnavailable, text).with_retry_after(1))
     }
 
+    /// What a Status says of an object: the plural names it.
     pub(crate) fn about<'a>(&'a self, name: &'a str) -> About<'a> {
         About { group: &self.definition.group, kind: &self.definition.plural, name }
     }

@@ -8,6 +8,7 @@ use tributary_definition as definition;
 use tributary_schema::columns::Cell;
 
 use crate::resource::Version;
+use crate::visible::Guard;
 
 /// The cells of an object's table row, the fields that it can be selected by, and its other forms.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Row {
     fields: Option<Arc<[(String, String)]>>,
     /// The object as it was written, where the definition in force reads it in another way.
     written: Option<Arc<Version>>,
+    /// What a caller must have a right to, to see the object; only of a view that asks.
+    guard: Option<Guard>,
     /// The object in other versions, by the place of the version; each is made when it is first asked for.
     others: Option<Arc<[OnceLock<Shown>]>>,
 }
@@ -40,10 +43,21 @@ impl Row {
             1 => Arc::default(),
             versions => (0..versions).map(|_| OnceLock::new()).collect(),
         };
+        let cells = definition.columns.cells(object).into();
+        if let Some(failure) = definition.columns.failures().news() {
+            let (resource, column, kind) = (&definition.plural, failure.column, failure.kind);
+            tracing::warn!(
+                resource,
+                column,
+                kind,
+                "the expression of a column failed; further failures are counted only"
+            );
+        }
         Self {
-            cells: definition.columns.cells(object).into(),
+            cells,
             fields: (!fields.is_empty()).then_some(fields),
             written: None,
+            guard: None,
             others: (!others.is_empty()).then_some(others),
         }
     }
@@ -51,6 +65,16 @@ impl Row {
     /// The same of an object that was written as `written`.
     pub(crate) fn with_written(self, written: Arc<Version>) -> Self {
         Self { written: Some(written), ..self }
+    }
+
+    /// The same of an object that is guarded.
+    pub(crate) fn with_guard(self, guard: Option<Guard>) -> Self {
+        Self { guard, ..self }
+    }
+
+    /// What guards the object.
+    pub(crate) fn guard(&self) -> Option<&Guard> {
+        self.guard.as_ref()
     }
 
     /// The object as it was written, where that is not how it is read.

@@ -20,7 +20,7 @@ fn with(mut object: Value, pointer: &str, value: Value) -> Value {
 }
 
 fn merge(patch: Value) -> Change {
-    Change::Patch(Patch::merge(patch).unwrap())
+    Change::Patch(merge_patch(patch))
 }
 
 #[tokio::test]
@@ -112,11 +112,15 @@ async fn changing_what_is_not_there() {
     let tasks = resource(&registry(), "tasks");
     let named = |name: &str| with(task(json!({"name": name})), "/spec/odd", json!(1));
     let odd = &["unknown field \"spec.odd\""][..];
-    let undecodable = Patch::from(Status::bad_request("no patch"));
+    let undecodable = Patch::json(Err("no patch".to_owned()), FieldValidation::Warn);
     for (change, code, warnings) in [
         (Change::Replace(named("b")), 404, odd),
         (Change::Replace(named("c")), 400, odd),
-        (Change::Replace(with(named("b"), "/apiVersion", json!("g.example.com/v9"))), 400, &[]),
+        (
+            Change::Replace(with(named("b"), "/apiVersion", json!("g.example.com/v9"))),
+            400,
+            &["unknown field \"spec\""],
+        ),
         (Change::Replace(with(named("b"), "/metadata/labels", json!(1))), 400, &[]),
         (merge(json!({"spec": {"odd": 1}})), 404, &[]),
         (Change::Patch(undecodable), 404, &[]),
@@ -164,8 +168,11 @@ async fn patching() {
     let first = created(&tasks, json!({"name": "a", "labels": {"x": "y", "z": ""}})).await;
     let at = address("n", "a");
     let operations = json!([{"op": "replace", "path": "/spec/title", "value": "u"}, {"op": "remove", "path": "/metadata/labels/z"}]);
-    let second =
-        json_of(&update(&tasks, at, Change::Patch(Patch::json(operations).unwrap()), &[]).await.unwrap());
+    let second = json_of(
+        &update(&tasks, at, Change::Patch(Patch::json(Ok(operations), FieldValidation::Warn)), &[])
+            .await
+            .unwrap(),
+    );
     assert_eq!((&second["spec"]["title"], &second["metadata"]["labels"]), (&json!("u"), &json!({"x": "y"})));
     let patch = json!({"metadata": {"labels": {"x": null}}, "spec": {"count": null, "odd": 1}});
     let third = update(&tasks, at, merge(patch), &[]).await.unwrap();

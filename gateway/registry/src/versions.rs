@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use tributary_collection::{Encoded, Lens};
 use tributary_definition as definition;
 
+use crate::numbers;
 use crate::resource::{Resource, Version};
 use crate::row::Row;
 use crate::status::Status;
@@ -28,21 +29,30 @@ impl Resource {
     }
 
     /// What is stored of an object of this version, as it is read again.
-    pub(crate) fn kept(&self, mut object: Map<String, Value>) -> Result<(Encoded, Row), Status> {
+    pub(crate) fn kept(&self, object: Map<String, Value>) -> Result<(Encoded, Row), Status> {
+        let object = self.as_kept(object);
+        Ok((self.encode(&object)?, self.kept_row(object)))
+    }
+
+    /// An object of this version in the one that is stored.
+    pub(crate) fn as_kept(&self, mut object: Map<String, Value>) -> Map<String, Value> {
         let stored = self.definition.stored();
         if self.definition.storage.is_some() {
             convert(&mut object, stored);
             stored.schema.default(&mut object);
         }
-        Ok((self.encode(&object)?, Row::new(&Value::Object(object), stored)))
+        numbers::settle(&mut object);
+        object
     }
 
-    /// An object of this version as it would be shown once it was stored.
-    pub(crate) fn through_storage(&self, mut object: Map<String, Value>) -> Map<String, Value> {
+    /// What is derived from an object of the version that is stored.
+    pub(crate) fn kept_row(&self, object: Map<String, Value>) -> Row {
+        Row::new(&Value::Object(object), self.definition.stored())
+    }
+
+    /// An object of the version that is stored as this one would show it.
+    pub(crate) fn as_shown(&self, mut object: Map<String, Value>) -> Map<String, Value> {
         if self.definition.storage.is_some() {
-            let stored = self.definition.stored();
-            convert(&mut object, stored);
-            stored.schema.default(&mut object);
             convert(&mut object, &self.definition);
         }
         object
@@ -89,8 +99,10 @@ fn converted(object: &Version, revision: u64, definition: &definition::Resource)
     if written_in_it {
         definition.schema.default(&mut fields);
     }
+    numbers::settle(&mut fields);
     let encoded = Encoded::new(&fields).ok()?;
-    Some(encoded.at(revision, Row::new(&Value::Object(fields), definition)))
+    let row = Row::new(&Value::Object(fields), definition);
+    Some(encoded.at(revision, row.with_guard(object.derived().guard().cloned())))
 }
 
 /// Conversion `None`: the object says the version, and has what this version knows.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tributary_crds::AggregatedApi;
 use tributary_definition::compile;
 
-use crate::fixture::{ByName, address, create, json_of, parameters, update};
+use crate::fixture::{ByName, address, create, json_of, merge_patch, parameters, update};
 use crate::*;
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ async fn each_version_shows_what_it_knows() {
     assert_eq!(json_of(&created)["spec"], json!({"title": "t"}));
     assert_eq!(shown(&registry, "v1"), ("g.example.com/v1".to_owned(), json!({"title": "t"})));
 
-    let patch = Patch::merge(json!({"spec": {"old": "o"}})).unwrap();
+    let patch = merge_patch(json!({"spec": {"old": "o"}}));
     update(&tasks(&registry, "v1"), address("n", "a"), Change::Patch(patch), &[]).await.unwrap();
     assert_eq!(shown(&registry, "v1").1, json!({"title": "t", "old": "o"}));
     // Defaults are those of the version that is stored.
@@ -89,7 +89,7 @@ async fn an_update_that_changes_nothing_stored_is_none() {
     create(&tasks(&registry, "v1"), address("n", ""), task("v1", json!({"title": "t"})), &[]).await.unwrap();
     let v1 = tasks(&registry, "v1");
     let before = v1.get(address("n", "a"), &GetOptions::default()).unwrap();
-    let patch = || Change::Patch(Patch::merge(json!({"spec": {"new": "n"}})).unwrap());
+    let patch = || Change::Patch(merge_patch(json!({"spec": {"new": "n"}})));
     let after = update(&v1, address("n", "a"), patch(), &[]).await.unwrap();
     assert_eq!(json_of(&after)["metadata"]["resourceVersion"], before.revision().to_string());
     // In v2 the object has a field more, which counts, although it is not stored.
@@ -164,7 +164,7 @@ async fn another_storage_version_loses_nothing() {
     assert_eq!(shown(&registry, "v1").1, json!({"title": "t", "old": "o"}));
     // Once it is written in v2, it is what v2 knows.
     publish(&registry, versions("v2"));
-    let patch = Patch::merge(json!({"spec": {"title": "u"}})).unwrap();
+    let patch = merge_patch(json!({"spec": {"title": "u"}}));
     update(&tasks(&registry, "v2"), address("n", "a"), Change::Patch(patch), &[]).await.unwrap();
     assert_eq!(shown(&registry, "v1").1, json!({"title": "u"}));
 }

@@ -9,7 +9,7 @@ use rand::Rng;
 use tokio::sync::watch;
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tributary_collection::{Event, Expired, Interest};
+use tributary_collection::{Event, Expired, Interest, Snapshot};
 use tributary_sources::Stored;
 
 use crate::options::{Start, WatchOptions};
@@ -49,7 +49,7 @@ pub enum Told {
 
 /// A watch under way. It holds no lock and at most a batch of changes: how slow its reader is concerns nobody else.
 pub struct Watch {
-    stored: Arc<Stored<Row>>,
+    pub(crate) stored: Arc<Stored<Row>>,
     interest: Interest<Row>,
     /// The objects to begin with, not told yet.
     initial: VecDeque<Arc<Version>>,
@@ -186,8 +186,11 @@ impl Watch {
     fn changes(&mut self) -> Result<Vec<Told>, Expired> {
         loop {
             self.committed.mark_unchanged();
+            // Before the log is looked at: what it does not have after this revision did not happen.
+            let state = self.stored.snapshot().revision();
             let changes = self.stored.collection().changes(self.revision, BATCH)?;
             if changes.is_empty() {
+                self.revision = self.revision.max(state);
                 return Ok(Vec::new());
             }
             let (mut told, mut bytes) = (Vec::new(), 0);
@@ -205,6 +208,30 @@ impl Watch {
                 return Ok(told);
             }
         }
+    }
+
+    /// Everything up to here has been told.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The objects of interest as they are now.
+    pub(crate) fn objects(&self) -> Vec<Arc<Version>> {
+        self.objects_of(&self.stored.snapshot())
+    }
+
+    /// The same, if nothing has changed since what was told last.
+    pub(crate) fn told_objects(&self) -> Option<Vec<Arc<Version>>> {
+        let all = self.initial.is_empty() && !self.mark_end && self.failed.is_none();
+        // Before the log is looked at: what it does not have did not happen.
+        let snapshot = self.stored.snapshot();
+        let changes = self.stored.collection().changes(self.revision, 1).ok()?;
+        (all && changes.is_empty()).then(|| self.objects_of(&snapshot))
+    }
+
+    fn objects_of(&self, snapshot: &Snapshot<Row>) -> Vec<Arc<Version>> {
+        let objects = snapshot.range(self.interest.scope(), None);
+        objects.filter_map(|object| self.interest.view(object)).collect()
     }
 
     fn bookmark(&self, initial_events_end: bool) -> Told {

@@ -36,7 +36,7 @@ fn word(told: &Told) -> String {
 }
 
 async fn label(tasks: &Resource, name: &str, value: Value) {
-    let patch = Patch::merge(json!({"metadata": {"labels": {"l": value}}})).unwrap();
+    let patch = merge_patch(json!({"metadata": {"labels": {"l": value}}}));
     update(tasks, address("n", name), Change::Patch(patch), &[]).await.unwrap();
 }
 
@@ -83,7 +83,10 @@ fn options_are_checked() {
         assert_eq!(options(query).unwrap().start, start, "{query:?}");
     }
     assert_eq!(options(&[("timeoutSeconds", "x")]).unwrap_err().code(), 400);
-    assert_eq!(options(&[("allowWatchBookmarks", "maybe")]).unwrap_err().code(), 400);
+    assert_eq!(options(&[("timeoutSeconds", "")]).unwrap_err().code(), 400);
+    for (text, expected) in [("true", true), ("maybe", true), ("", true), ("0", false), ("False", false)] {
+        assert_eq!(options(&[("allowWatchBookmarks", text)]).unwrap().bookmarks, expected, "{text}");
+    }
 }
 
 #[tokio::test]
@@ -124,7 +127,7 @@ async fn selectors_turn_changes_into_additions_and_deletions() {
     add(&tasks, "a", json!({})).await;
     label(&tasks, "a", json!("x")).await;
     label(&tasks, "a", json!("x")).await;
-    let patch = Patch::merge(json!({"spec": {"title": "u"}})).unwrap();
+    let patch = merge_patch(json!({"spec": {"title": "u"}}));
     update(&tasks, address("n", "a"), Change::Patch(patch), &[]).await.unwrap();
     label(&tasks, "a", json!("y")).await;
     label(&tasks, "a", json!("x")).await;

@@ -148,10 +148,5 @@ fn below<'a>(node: &'a Node, name: &str, at: &Path) -> Option<(&'a Node, Path)> 
 
 /// Whether a value of this schema can hold an embedded resource.
 fn holds_embedded(node: &Node) -> bool {
-    let additional = match &node.additional {
-        Some(Additional::Schema(schema)) => Some(&**schema),
-        _ => None,
-    };
-    let mut children = node.properties.values().chain(node.items.as_deref()).chain(additional);
-    children.any(|child| child.embedded || holds_embedded(child))
+    node.children().any(|(_, child)| child.embedded || holds_embedded(child))
 }

@@ -5,8 +5,7 @@
 use std::fmt;
 
 use serde_json::Value;
-
-use crate::gotext;
+use tributary_expr::gotext;
 
 /// The path of a field: `spec.resources[0].source`, `spec.labels[key]`. The root prints as `<nil>`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

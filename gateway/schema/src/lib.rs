@@ -15,9 +15,9 @@ pub mod limits;
 pub mod names;
 
 mod age;
+mod children;
 mod default;
 mod format;
-mod gotext;
 mod invariants;
 mod keyword;
 mod list_type;
@@ -31,3 +31,4 @@ mod unchanged;
 mod validate;
 
 pub use structural::Structural;
+pub use tributary_expr::gotext;

@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
+use tributary_expr::gotext;
 
 use crate::field::{Error, Path};
+use crate::limits;
 use crate::structural::{Additional, ListType, Node, Structural};
-use crate::{gotext, limits};
 
 impl Structural {
     /// What occurs twice in the sets and maps of `object`. An update is held to it only if the object before it was
@@ -99,10 +100,5 @@ fn refuse_repeated(
 
 /// Whether a value of this schema can hold a set or a map in list form.
 fn knows_lists(node: &Node) -> bool {
-    let additional = match &node.additional {
-        Some(Additional::Schema(schema)) => Some(&**schema),
-        _ => None,
-    };
-    node.list_type != ListType::Atomic
-        || node.properties.values().chain(node.items.as_deref()).chain(additional).any(knows_lists)
+    node.list_type != ListType::Atomic || node.children().any(|(_, child)| knows_lists(child))
 }

@@ -2,6 +2,8 @@
 //!
 //! Each function returns what is wrong with a value, nothing where it is right.
 
+use tributary_expr::names::{is_dns_1035_label, is_dns_label, is_dns_subdomain, is_key_name};
+
 /// The longest label, name part or label value, in bytes.
 const LABEL_MOST: usize = 63;
 /// The longest DNS subdomain, in bytes.
@@ -55,7 +57,7 @@ pub fn dns_1035_label(value: &str) -> Vec<String> {
     if value.len() > LABEL_MOST {
         wrong.push(too_long(LABEL_MOST));
     }
-    if !is_dns_label(value) || !value.starts_with(|first: char| first.is_ascii_lowercase()) {
+    if !is_dns_1035_label(value) {
         wrong.push(LABEL_1035.to_owned());
     }
     wrong
@@ -72,7 +74,7 @@ pub fn dns_subdomain_within(value: &str, most: usize) -> Vec<String> {
     if value.len() > most {
         wrong.push(too_long(most));
     }
-    if !value.split('.').all(is_dns_label) {
+    if !is_dns_subdomain(value) {
         wrong.push(SUBDOMAIN.to_owned());
     }
     wrong
@@ -99,7 +101,7 @@ pub fn qualified_name(value: &str) -> Vec<String> {
     } else if name.len() > LABEL_MOST {
         wrong.push(format!("name part {}", too_long(LABEL_MOST)));
     }
-    if !is_name_part(name) {
+    if !is_key_name(name) {
         wrong.push(format!("name part {QUALIFIED}"));
     }
     wrong
@@ -111,7 +113,7 @@ pub fn label_value(value: &str) -> Vec<String> {
     if value.len() > LABEL_MOST {
         wrong.push(too_long(LABEL_MOST));
     }
-    if !value.is_empty() && !is_name_part(value) {
+    if !value.is_empty() && !is_key_name(value) {
         wrong.push(LABEL_VALUE.to_owned());
     }
     wrong
@@ -119,26 +121,6 @@ pub fn label_value(value: &str) -> Vec<String> {
 
 fn too_long(most: usize) -> String {
     format!("must be no more than {most} bytes")
-}
-
-fn is_dns_label(value: &str) -> bool {
-    let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    within(value, lower, |byte| lower(byte) || byte == b'-')
-}
-
-fn is_name_part(value: &str) -> bool {
-    within(
-        value,
-        |byte| byte.is_ascii_alphanumeric(),
-        |byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte),
-    )
-}
-
-/// Not empty, begins and ends with an `edge`, and has only `inner` bytes.
-fn within(value: &str, edge: impl Fn(u8) -> bool, inner: impl Fn(u8) -> bool) -> bool {
-    let bytes = value.as_bytes();
-    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
-    edge(*first) && edge(*last) && bytes.iter().all(|byte| inner(*byte))
 }
 
 #[cfg(test)]

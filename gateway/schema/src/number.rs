@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
-
-use crate::gotext;
+use tributary_expr::gotext;
 
 /// `minimum`, `maximum` and `multipleOf`, and the range of the type.
 #[derive(Debug, Clone, Default)]

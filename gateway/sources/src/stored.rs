@@ -108,6 +108,16 @@ impl<D: Clone> Stored<D> {
         self.commit(&mut clock, write.into())
     }
 
+    /// Goes on to a new revision without a change, and returns it.
+    pub fn advance(&self) -> u64 {
+        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let revision = clock.next();
+        // It is greater than every one before it: the clock gives all of them.
+        let _ = self.collection.advance(revision);
+        self.committed.send_replace(revision);
+        revision
+    }
+
     fn commit(&self, clock: &mut RevisionClock, commit: Commit<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
         let object = self.collection.commit(clock.next(), commit)?;
         self.committed.send_replace(object.revision());

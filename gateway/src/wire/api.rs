@@ -6,19 +6,24 @@ use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use tributary_access::User;
 use tributary_definition::Verb as Declared;
 use tributary_registry::{
-    Address, Change, DeleteOptions, Deleted, Duplicates, GetOptions, ListOptions, Parameters, Part, Patch,
-    Published, Resource, Status, Version, WatchOptions, WriteOptions, Written, WrittenObject,
+    Address, Change, DeleteOptions, Deleted, Duplicates, FieldValidation, GetOptions, ListOptions,
+    Parameters, Part, Patch, Published, Resource, Status, Version, Viewer, WatchOptions, WriteOptions,
+    Written, WrittenObject, check_type_meta,
 };
+use tributary_schema::gotext;
 
 use super::body::Decoded;
 use super::compress::{self, compressed};
 use super::limits::InFlight;
-use super::negotiate::{self, Accepted, Answer, BodyType, Form, PatchType};
+use super::negotiate::{self, Accepted, Answer, BodyType, PatchType};
 use super::request_info::{RequestInfo, ResourceInfo, Verb};
-use super::respond::{self, Refusal, warn};
+use super::respond::{self, Refusal, warn, warn_first};
 use super::server::Server;
+use super::viewer::Caller;
 use super::{body, endpoints, index, represent, scale, watch, yaml};
 
 /// Answers one request.
@@ -26,6 +31,7 @@ pub(crate) async fn serve(
     State(server): State<Arc<Server>>,
     Extension(info): Extension<Arc<RequestInfo>>,
     Extension(parameters): Extension<Arc<Parameters>>,
+    Extension(user): Extension<Arc<User>>,
     request: Request,
 ) -> Response {
     let Some(published) = server.registry.published() else { return index::not_yet() };
@@ -35,7 +41,9 @@ pub(crate) async fn serve(
     }
     match route(&published, target) {
         Route::Resource(resource) => {
-            let call = Call { resource, target, parameters: &parameters, in_flight: &server.in_flight };
+            let viewer = Caller::of(resource, &user, &server.objects);
+            let call =
+                Call { resource, target, parameters: &parameters, in_flight: &server.in_flight, viewer };
             let compress = target.verb != Verb::Watch && compress::accepted(request.headers());
             let mut response =
                 call.run(request.headers().clone(), request.into_body()).await.unwrap_or_else(refuse);
@@ -43,7 +51,7 @@ pub(crate) async fn serve(
                 response = compressed(response);
             }
             let deprecated = resource.definition().deprecation_warning.clone();
-            warn(&mut response, deprecated.as_slice());
+            warn_first(&mut response, deprecated.as_slice());
             response
         }
         // Authorized as a watch, it would be read as a list.
@@ -82,22 +90,16 @@ fn decode(kind: BodyType, bytes: &[u8]) -> Result<Decoded, String> {
 }
 
 /// The patch of a body. One that is none is refused when there is something to patch.
-fn patch_of(kind: PatchType, bytes: &[u8]) -> (Patch, Duplicates) {
-    let (value, duplicates) = match body::decode_noting(bytes) {
-        Ok(decoded) => decoded,
-        Err(error) => {
-            let refusal = Status::bad_request(format!("error decoding patch: {error}"));
-            return (refusal.into(), Duplicates::default());
-        }
+fn patch_of(kind: PatchType, bytes: &[u8], validation: FieldValidation) -> (Patch, Duplicates) {
+    let (read, repeated) = match body::decode_noting(bytes) {
+        Ok((value, repeated)) => (Ok(value), repeated),
+        Err(why) => (Err(why), Vec::new()),
     };
     match kind {
-        PatchType::Merge => {
-            (Patch::merge(value).unwrap_or_else(Patch::from), Duplicates::of_json(&duplicates))
-        }
+        PatchType::Merge => (Patch::merge(read, validation), Duplicates::of_json(&repeated)),
         PatchType::Json => {
-            let unknown = Patch::unknown_fields(&value);
-            let duplicates = Duplicates::of_json_patch(&duplicates, &unknown);
-            (Patch::json(value).unwrap_or_else(Patch::from), duplicates)
+            let unknown = read.as_ref().map(Patch::unknown_fields).unwrap_or_default();
+            (Patch::json(read, validation), Duplicates::of_json_patch(&repeated, &unknown))
         }
     }
 }
@@ -122,6 +124,8 @@ struct Call<'a> {
     target: &'a ResourceInfo,
     parameters: &'a Parameters,
     in_flight: &'a InFlight,
+    /// Of a view that shows each caller something else.
+    viewer: Option<Arc<dyn Viewer>>,
 }
 
 impl Call<'_> {
@@ -145,8 +149,8 @@ impl Call<'_> {
 
     async fn main(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
         match self.target.verb {
-            Verb::Get => self.get(headers),
-            Verb::List => self.list(headers),
+            Verb::Get => self.get(headers).await,
+            Verb::List => self.list(headers).await,
             Verb::Watch => self.watch(headers),
             Verb::Create => self.create(headers, body).await,
             Verb::Update => self.update(Part::Main, headers, body).await,
@@ -159,7 +163,7 @@ impl Call<'_> {
 
     async fn status(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
         match self.target.verb {
-            Verb::Get => self.get(headers),
+            Verb::Get => self.get(headers).await,
             Verb::Update => self.update(Part::Status, headers, body).await,
             Verb::Patch => self.patch(Part::Status, headers, body).await,
             _ => Err(self.unsupported()),
@@ -167,23 +171,37 @@ impl Call<'_> {
     }
 
     async fn scale(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
+        if self.target.verb == Verb::Patch {
+            // It is looked at before all else.
+            negotiate::patch_type(headers)?;
+        }
         let accepted = negotiate::accepted(headers, self.parameters, Answer::One)?;
-        let scale = match self.target.verb {
-            Verb::Get => self.resource.get_scale(self.address(), &GetOptions::read(self.parameters)?)?,
+        let (scale, warnings) = match self.target.verb {
+            Verb::Get => {
+                (self.resource.get_scale(self.address(), &GetOptions::read(self.parameters)?)?, Vec::new())
+            }
             Verb::Update => {
-                let Requested { change, options, .. } = self.replacement(headers, body).await?;
-                self.resource.update_scale(self.address(), &change, &options).await?
+                let requested = self.replacement(headers, body, accepted, Call::decoded_scale).await?;
+                self.change_scale(&requested).await?
             }
             Verb::Patch => {
-                let Requested { change, options, .. } = self.patched(headers, body).await?;
-                self.resource.update_scale(self.address(), &change, &options).await?
+                let kind = negotiate::patch_type(headers)?;
+                self.change_scale(&self.patched(kind, body, accepted).await?).await?
             }
             _ => return Err(self.unsupported()),
         };
-        match &self.resource.definition().scale {
-            Some(declared) => scale::scale(&declared.columns, &scale, accepted, self.parameters),
-            None => Err(Status::no_such_resource()),
-        }
+        let Some(declared) = &self.resource.definition().scale else {
+            return Err(Status::no_such_resource());
+        };
+        let mut response = scale::scale(&declared.columns, &scale, accepted, self.parameters)?;
+        warn(&mut response, &warnings);
+        Ok(response)
+    }
+
+    async fn change_scale(&self, requested: &Requested) -> Result<(Value, Vec<String>), Status> {
+        let Requested { change, duplicates, options } = requested;
+        let written = self.resource.update_scale(self.address(), change, duplicates, options).await?;
+        Ok((written.scale, written.warnings))
     }
 
     /// The subresource that is meant; one that is not declared does not exist.
@@ -232,27 +250,45 @@ impl Call<'_> {
         Address { namespace: &self.target.namespace, name: &self.target.name }
     }
 
-    fn get(&self, headers: &HeaderMap) -> Result<Response, Status> {
+    async fn get(&self, headers: &HeaderMap) -> Result<Response, Status> {
         let accepted = self.accepted(headers, Answer::One)?;
-        let object = self.resource.get(self.address(), &GetOptions::read(self.parameters)?)?;
+        let options = GetOptions::read(self.parameters)?;
+        let object = match &self.viewer {
+            None => self.resource.get(self.address(), &options)?,
+            Some(viewer) => self.resource.get_visible(self.address(), &options, &**viewer).await?,
+        };
         self.object(StatusCode::OK, &object, accepted)
     }
 
-    fn list(&self, headers: &HeaderMap) -> Result<Response, Status> {
+    async fn list(&self, headers: &HeaderMap) -> Result<Response, Status> {
         let accepted = self.accepted(headers, Answer::List)?;
         let options = ListOptions::read(self.parameters, self.resource.selectable_fields())?;
-        let list = self.resource.list(self.address(), &options)?;
+        let list = match &self.viewer {
+            None => self.resource.list(self.address(), &options)?,
+            Some(viewer) => self.resource.list_visible(self.address(), &options, &**viewer).await?,
+        };
         represent::list(self.resource.definition(), list, accepted, self.parameters)
     }
 
     fn watch(&self, headers: &HeaderMap) -> Result<Response, Status> {
-        let accepted = self.accepted(headers, Answer::Stream)?;
-        self.resource.check_ready()?;
-        let writer = represent::Writer::new(accepted.form, self.parameters)?;
+        let accepted = self.accepted(headers, Answer::Stream);
+        if accepted.is_err() {
+            // What is no answer at all is told at once, what is none of a watch when it is to begin.
+            self.accepted(headers, Answer::List)?;
+        }
         let options = WatchOptions::read(&self.watched_parameters(), self.resource.selectable_fields())?;
+        self.resource.check_ready()?;
+        let writer = represent::Writer::new(accepted?.form, self.parameters)?;
         let address = Address { name: "", ..self.address() };
-        let watch = self.resource.watch(address, options);
-        Ok(watch::serve(watch, self.resource.shared_definition(), writer))
+        let definition = self.resource.shared_definition();
+        Ok(match &self.viewer {
+            None => watch::serve(self.resource.watch(address, options), definition, writer),
+            Some(viewer) => watch::serve(
+                self.resource.watch_visible(address, options, viewer.clone()),
+                definition,
+                writer,
+            ),
+        })
     }
 
     /// A watch of one object is a watch of the collection for its name.
@@ -270,21 +306,22 @@ impl Call<'_> {
         let accepted = self.accepted(headers, Answer::One)?;
         let kind = negotiate::body_type(headers)?;
         let bytes = body::read(body).await?;
-        let options = WriteOptions::read(self.parameters, "CreateOptions")?;
-        let Decoded { value, duplicates } = self.decoded(kind, &bytes)?;
+        let options = self.write_options("CreateOptions", accepted)?;
+        let Decoded { value, duplicates } = self.decoded(kind, &bytes, options.field_validation)?;
         let written = self.resource.create(self.address(), value, &duplicates, &options).await?;
         self.written(StatusCode::CREATED, written, accepted)
     }
 
     async fn update(&self, part: Part, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
         let accepted = self.accepted(headers, Answer::One)?;
-        let requested = self.replacement(headers, body).await?;
+        let requested = self.replacement(headers, body, accepted, Call::decoded).await?;
         self.change(part, &requested, accepted).await
     }
 
     async fn patch(&self, part: Part, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
+        let kind = negotiate::patch_type(headers)?;
         let accepted = self.accepted(headers, Answer::One)?;
-        let requested = self.patched(headers, body).await?;
+        let requested = self.patched(kind, body, accepted).await?;
         self.change(part, &requested, accepted).await
     }
 
@@ -299,34 +336,44 @@ impl Call<'_> {
         self.written(StatusCode::OK, written, accepted)
     }
 
-    /// The change of a PUT.
-    async fn replacement(&self, headers: &HeaderMap, body: Body) -> Result<Requested, Status> {
-        let kind = negotiate::body_type(headers)?;
+    /// The change of a PUT, whose body `decode` reads.
+    async fn replacement(
+        &self,
+        headers: &HeaderMap,
+        body: Body,
+        accepted: Accepted,
+        decode: fn(&Self, BodyType, &[u8], FieldValidation) -> Result<Decoded, Status>,
+    ) -> Result<Requested, Status> {
         let bytes = body::read(body).await?;
-        let options = WriteOptions::read(self.parameters, "UpdateOptions")?;
-        let Decoded { value, duplicates } = self.decoded(kind, &bytes)?;
+        let options = self.write_options("UpdateOptions", accepted)?;
+        let kind = negotiate::body_type(headers)?;
+        let Decoded { value, duplicates } = decode(self, kind, &bytes, options.field_validation)?;
         Ok(Requested { change: Change::Replace(value), duplicates, options })
     }
 
     /// The change of a PATCH.
-    async fn patched(&self, headers: &HeaderMap, body: Body) -> Result<Requested, Status> {
-        let kind = negotiate::patch_type(headers)?;
+    async fn patched(&self, kind: PatchType, body: Body, accepted: Accepted) -> Result<Requested, Status> {
         let bytes = body::read(body).await?;
-        let options = WriteOptions::read(self.parameters, "PatchOptions")?;
-        let (patch, duplicates) = patch_of(kind, &bytes);
+        let options = self.write_options("PatchOptions", accepted)?;
+        let (patch, duplicates) = patch_of(kind, &bytes, options.field_validation);
         Ok(Requested { change: Change::Patch(patch), duplicates, options })
+    }
+
+    /// The options of a write; one whose answer cannot be given is not done, but for what is said of it.
+    fn write_options(&self, kind: &str, accepted: Accepted) -> Result<WriteOptions, Status> {
+        let options = WriteOptions::read(self.parameters, kind)?;
+        let answerable = accepted.check(self.parameters).is_ok();
+        Ok(WriteOptions { dry_run: options.dry_run || !answerable, ..options })
     }
 
     /// The answer to a write.
     fn written(&self, code: StatusCode, written: Written, accepted: Accepted) -> Result<Response, Status> {
-        let Accepted { form, encoding } = accepted;
+        let definition = self.resource.definition();
         let mut response = match &written.object {
             WrittenObject::Stored(object) => self.object(code, object, accepted)?,
-            WrittenObject::NotStored(object) if form == Form::Object => {
-                respond::encoded(code, encoding, object)
-            }
             WrittenObject::NotStored(object) => {
-                self.object(code, &self.resource.unstored(object)?, accepted)?
+                let version = self.resource.unstored(object)?;
+                represent::unstored(code, definition, object, &version, accepted, self.parameters)?
             }
         };
         warn(&mut response, &written.warnings);
@@ -340,6 +387,13 @@ impl Call<'_> {
     async fn delete(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
         let accepted = self.accepted(headers, Answer::One)?;
         let options = self.delete_options(headers, body).await?;
+        if accepted.check(self.parameters).is_err() {
+            let tried = DeleteOptions { dry_run: true, ..options.clone() };
+            // The object would be the answer; a Status has no form.
+            if let Deleted::Marked(object) = self.resource.delete(self.address(), &tried).await? {
+                return self.object(StatusCode::OK, &object, accepted);
+            }
+        }
         match self.resource.delete(self.address(), &options).await? {
             Deleted::Gone(status) => Ok(respond::encoded(StatusCode::OK, accepted.encoding, &status)),
             Deleted::Marked(object) => self.object(StatusCode::OK, &object, accepted),
@@ -350,6 +404,8 @@ impl Call<'_> {
         let accepted = self.accepted(headers, Answer::List)?;
         let selected = ListOptions::read(self.parameters, self.resource.selectable_fields())?;
         let options = self.delete_options(headers, body).await?;
+        let dry_run = options.dry_run || accepted.check(self.parameters).is_err();
+        let options = DeleteOptions { dry_run, ..options };
         let deleted = self.resource.delete_collection(self.address(), &selected, &options).await?;
         represent::list(self.resource.definition(), deleted, accepted, self.parameters)
     }
@@ -362,7 +418,7 @@ impl Call<'_> {
             return DeleteOptions::read(self.parameters, None, &api_version);
         }
         let decoded = decode(negotiate::body_type(headers)?, &bytes).map_err(Status::bad_request)?;
-        body::check_type(&decoded.value).map_err(Status::bad_request)?;
+        check_type_meta(&decoded.value).map_err(Status::bad_request)?;
         DeleteOptions::read(self.parameters, Some(decoded.value), &api_version)
     }
 
@@ -371,11 +427,29 @@ impl Call<'_> {
     }
 
     /// The object of a body.
-    fn decoded(&self, kind: BodyType, bytes: &[u8]) -> Result<Decoded, Status> {
+    fn decoded(&self, kind: BodyType, bytes: &[u8], validation: FieldValidation) -> Result<Decoded, Status> {
+        let unrecognized = |why: String| self.resource.unrecognized(&why, bytes);
+        let decoded = decode(kind, bytes).map_err(unrecognized)?;
+        match body::check_kind(&decoded.value, bytes) {
+            Ok(()) => Ok(decoded),
+            // Where fields are ignored the reference notices later that there is no kind, and says so in other words.
+            Err(_) if validation == FieldValidation::Ignore && check_type_meta(&decoded.value).is_ok() => {
+                let shown = match kind {
+                    BodyType::Json => body::shown(bytes),
+                    BodyType::Yaml => gotext::json(&decoded.value),
+                };
+                Err(self.resource.without_kind(&decoded.value, &shown))
+            }
+            Err(why) => Err(unrecognized(why)),
+        }
+    }
+
+    /// The Scale of a body, which need not say that it is one.
+    fn decoded_scale(&self, kind: BodyType, bytes: &[u8], _: FieldValidation) -> Result<Decoded, Status> {
         let decoded = decode(kind, bytes).and_then(|decoded| {
-            body::check_kind(&decoded.value, bytes)?;
+            check_type_meta(&decoded.value)?;
             Ok(decoded)
         });
-        decoded.map_err(|why| self.resource.unrecognized(&why, bytes))
+        decoded.map_err(|why| self.resource.unrecognized_scale(&why, bytes))
     }
 }

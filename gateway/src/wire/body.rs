@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
-use tributary_registry::{Duplicates, Reason, Status};
+use tributary_registry::{Duplicates, Reason, Status, check_type_meta};
 
 use super::syntax;
 
@@ -20,13 +20,8 @@ const BODY_TIME: Duration = Duration::from_secs(15);
 const DUPLICATES_MOST: usize = 64;
 const DUPLICATE_BYTES: usize = 512;
 
-/// Floats below this are integers where they have no fraction: 2^63.
-pub(crate) const INTEGERS_MOST: f64 = 9_223_372_036_854_775_808.0;
-
 /// The most bytes of a body that an error shows. The reference shows all.
 const SHOWN_MOST: usize = 4 << 10;
-/// How Go names the type that a body is read as to find out its kind.
-const TYPE_META: &str = r#"value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
 
 /// A decoded body.
 #[derive(Debug, PartialEq)]
@@ -83,40 +78,16 @@ fn node(bytes: &[u8]) -> Result<(Value, Vec<String>), serde_json::Error> {
 
 /// A body has to say of what kind it is; its beginning is shown in the error (apimachinery, `NewMissingKindErr`).
 pub(crate) fn check_kind(value: &Value, body: &[u8]) -> Result<(), String> {
-    check_type(value)?;
+    check_type_meta(value)?;
     if value.get("kind").and_then(Value::as_str).is_none_or(str::is_empty) {
-        let shown = String::from_utf8_lossy(&body[..body.len().min(SHOWN_MOST)]);
-        return Err(format!("Object 'Kind' is missing in '{shown}'"));
+        return Err(format!("Object 'Kind' is missing in '{}'", shown(body)));
     }
     Ok(())
 }
 
-/// What a body says of its kind and version has to be text.
-pub(crate) fn check_type(value: &Value) -> Result<(), String> {
-    let mismatch = |value: &Value, into: &str| {
-        let kind = match value {
-            Value::Bool(_) => "bool",
-            Value::Number(_) => "number",
-            Value::String(_) => "string",
-            Value::Array(_) => "array",
-            _ => "object",
-        };
-        Err(format!(
-            "couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go {into}"
-        ))
-    };
-    let fields = match value {
-        Value::Object(fields) => fields,
-        Value::Null => return Ok(()),
-        other => return mismatch(other, TYPE_META),
-    };
-    for field in ["apiVersion", "kind"] {
-        match fields.get(field) {
-            None | Some(Value::Null | Value::String(_)) => {}
-            Some(other) => return mismatch(other, &format!("struct field .{field} of type string")),
-        }
-    }
-    Ok(())
+/// The beginning of a body.
+pub(crate) fn shown(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(SHOWN_MOST)]).into_owned()
 }
 
 /// A value at `path`, built like serde_json builds it, noticing fields that are there twice.
@@ -163,14 +134,16 @@ impl<'de> Visitor<'de> for Node<'_> {
         Ok(Value::from(value))
     }
 
+    /// To the reference, an integer that is no int64 is a float.
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::from(value))
+        Ok(i64::try_from(value).map_or_else(|_| Value::from(value as f64), Value::from))
     }
 
-    /// Go writes a float without a fraction as an integer.
+    /// A float stays one until it is stored, even without a fraction: 1.0 is not 1 to a set. What was `-0` is read as a
+    /// float, too.
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        if value.fract() == 0.0 && value.abs() < INTEGERS_MOST {
-            return Ok(Value::from(value as i64));
+        if value == 0.0 && value.is_sign_negative() {
+            return Ok(Value::from(0));
         }
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number is out of range"))
     }
@@ -219,9 +192,7 @@ mod tests {
 
     #[test]
     fn decodes_like_serde_json() {
-        for text in
-            ["null", "[1,-2,3.5,true,\"a\\u00e9\"]", r#"{"a":{"b":[{}]},"":{}}"#, "18446744073709551615"]
-        {
+        for text in ["null", "[1,-2,3.5,1.0,true,\"a\\u00e9\"]", r#"{"a":{"b":[{}]},"":{}}"#] {
             let decoded = decode(text.as_bytes()).unwrap();
             assert_eq!(decoded.value, serde_json::from_str::<Value>(text).unwrap());
             assert_eq!(decoded.duplicates, Duplicates::default());
@@ -232,10 +203,22 @@ mod tests {
     }
 
     #[test]
-    fn integers_are_written_as_go_writes_them() {
-        for (text, written) in [("3.0", "3"), ("1e3", "1000"), ("-0.5", "-0.5"), ("1e30", "1e+30")] {
-            assert_eq!(decode(text.as_bytes()).unwrap().value.to_string(), written);
+    fn integers_are_told_from_floats() {
+        for (text, expected) in [
+            ("3", json!(3)),
+            ("3.0", json!(3.0)),
+            ("1e3", json!(1000.0)),
+            ("-0.5", json!(-0.5)),
+            ("-0", json!(0)),
+            ("-9223372036854775808", json!(i64::MIN)),
+            ("9223372036854775807", json!(i64::MAX)),
+            ("9223372036854775808", json!(9_223_372_036_854_775_808.0)),
+            ("18446744073709551615", json!(18_446_744_073_709_551_615.0)),
+            ("1e30", json!(1e30)),
+        ] {
+            assert_eq!(decode(text.as_bytes()).unwrap().value, expected, "{text}");
         }
+        assert_ne!(json!(3), json!(3.0));
     }
 
     #[test]
@@ -257,6 +240,14 @@ mod tests {
                     "couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind of type string",
                 ),
             ),
+            (r#"{"apiVersion":"a/b/c"}"#, Some("unexpected GroupVersion string: a/b/c")),
+            (
+                r#"{"apiVersion":"a/b/c","kind":1}"#,
+                Some(
+                    "couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind of type string",
+                ),
+            ),
+            (r#"{"apiVersion":"/","kind":"Task"}"#, None),
             (
                 "[]",
                 Some(

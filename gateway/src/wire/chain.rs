@@ -19,7 +19,7 @@ use super::negotiate::Preferences;
 use super::request_info::RequestInfo;
 use super::respond::{self, Refusal};
 use super::server::Server;
-use super::{limits, query, sources};
+use super::{limits, query, sources, state};
 use crate::held::hold;
 use crate::listener::Connection;
 
@@ -56,6 +56,9 @@ async fn admit(
 ) -> Response {
     // The listener puts it there; without one nothing was presented.
     let connection = request.extensions().get::<Arc<Connection>>().cloned().unwrap_or_default();
+    if let Some(answer) = state::answer(server, &connection, &request) {
+        return answer;
+    }
     let token = request.headers().contains_key(AUTHORIZATION);
     let Some(asking) = (if token { server.in_flight.authenticate().map(Some) } else { Some(None) }) else {
         return limits::too_many();
@@ -74,6 +77,9 @@ async fn admit(
         return limits::too_many();
     };
     let handle = async {
+        if state::is_asked_for(request.uri()) {
+            return forbidden::refuse(&user, &info, "");
+        }
         if let Err(refused) = authorize(server, &user, &info, &parameters, request.uri()).await {
             return refused;
         }
@@ -81,6 +87,7 @@ async fn admit(
             return refused;
         }
         request.extensions_mut().insert(info.clone());
+        request.extensions_mut().insert(Arc::new(user.clone()));
         request.extensions_mut().insert(Arc::new(parameters));
         next.run(request).await
     };

@@ -14,7 +14,8 @@ use super::respond::{self, JSON};
 use super::server::Server;
 use super::{index, negotiate};
 
-const AGGREGATED: HeaderValue =
+/// The media type of aggregated discovery.
+pub(super) const AGGREGATED: HeaderValue =
     HeaderValue::from_static("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
 /// A year, in seconds: how long a document with its hash in the address may be kept.
 const YEAR: i64 = 365 * 24 * 60 * 60;

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use tributary_registry::{Parameters, Reason, Status};
 
 use super::encoding::Encoding;
+use super::represent::include;
 
 /// The media types of objects, as refusals list them.
 const OBJECTS: &str = "application/json, application/yaml";
@@ -47,6 +48,15 @@ struct Clause<'a> {
 pub(crate) struct Accepted {
     pub(crate) form: Form,
     pub(crate) encoding: Encoding,
+    /// Whether what is answered cannot have this form: told where there is an answer.
+    unfit: Option<Unfit>,
+}
+
+/// PartialObjectMetadata of a list, or the other way around.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unfit {
+    OneOfList,
+    ListOfOne,
 }
 
 /// What of a request decides how it is answered, kept until there is an answer.
@@ -68,18 +78,26 @@ pub(crate) fn accepted(
             Err(not_acceptable("application/json;stream=watch"))
         }
         Some(found) => Ok(found),
-        None => Err(unacceptable(&accept(headers), answer)),
+        None => Err(not_acceptable(OBJECTS)),
     }
 }
 
-/// Nothing of what is accepted can be served: one object was asked for where there is a list, or what is not known.
-fn unacceptable(accept: &str, answer: Answer) -> Status {
-    let of_one = |clause: &Clause<'_>| clause.form(Answer::One) == Some(Form::Metadata);
-    if answer == Answer::List && clauses(accept).iter().any(of_one) {
-        let text = "you requested PartialObjectMetadata, but the requested object is a list (*unstructured.UnstructuredList)";
-        return Status::failure(Reason::NotAcceptable, text);
+impl Accepted {
+    /// Whether an answer can have this form, which a custom resource notices when it has one. A request that changes
+    /// something is to be refused for it before it does.
+    pub(crate) fn check(&self, parameters: &Parameters) -> Result<(), Status> {
+        let refused = |text: &str| Err(Status::failure(Reason::NotAcceptable, text));
+        match self.unfit {
+            Some(Unfit::OneOfList) => refused(
+                "you requested PartialObjectMetadata, but the requested object is a list (*unstructured.UnstructuredList)",
+            ),
+            Some(Unfit::ListOfOne) => refused(
+                "you requested PartialObjectMetadataList, but the requested object is not a list (*unstructured.Unstructured)",
+            ),
+            None if self.form == Form::Table => include(parameters).map(drop),
+            None => Ok(()),
+        }
     }
-    not_acceptable(OBJECTS)
 }
 
 impl Preferences {
@@ -97,13 +115,14 @@ impl Preferences {
 
     /// The encoding of a refusal. One that is not acceptable in any is sent all the same, for people.
     pub(crate) fn of_refusal(&self) -> Encoding {
-        self.accepted(|clause| clause.plain()).map_or(Encoding::Pretty, |accepted| accepted.encoding)
+        self.accepted(|clause| Some((clause.plain()?, None)))
+            .map_or(Encoding::Pretty, |accepted| accepted.encoding)
     }
 
-    fn accepted(&self, form: impl Fn(&Clause<'_>) -> Option<Form>) -> Option<Accepted> {
+    fn accepted(&self, form: impl Fn(&Clause<'_>) -> Option<(Form, Option<Unfit>)>) -> Option<Accepted> {
         let json = |pretty| if pretty { Encoding::Pretty } else { Encoding::Json };
         if self.accept.trim().is_empty() {
-            return Some(Accepted { form: Form::Object, encoding: json(self.pretty) });
+            return Some(Accepted { form: Form::Object, encoding: json(self.pretty), unfit: None });
         }
         clauses(&self.accept).iter().find_map(|clause| {
             let encoding = match (clause.is_json(), clause.is_yaml()) {
@@ -111,7 +130,8 @@ impl Preferences {
                 (false, true) => Encoding::Yaml,
                 (false, false) => return None,
             };
-            Some(Accepted { form: form(clause)?, encoding })
+            let (form, unfit) = form(clause)?;
+            Some(Accepted { form, encoding, unfit })
         })
     }
 }
@@ -234,18 +254,19 @@ impl<'a> Clause<'a> {
         (stream && version && !self.transforms()).then_some(Form::Object)
     }
 
-    /// The form that this clause asks for, if it can be served.
-    fn form(&self, answer: Answer) -> Option<Form> {
+    /// The form that this clause asks for, if it is one that is served.
+    fn form(&self, answer: Answer) -> Option<(Form, Option<Unfit>)> {
         if !self.transforms() {
-            return self.plain();
+            return Some((self.plain()?, None));
         }
         if self.get("g") != Some("meta.k8s.io") || self.get("v") != Some("v1") {
             return None;
         }
         match (self.get("as")?, answer) {
-            ("Table", _) => Some(Form::Table),
-            ("PartialObjectMetadata", Answer::One | Answer::Stream)
-            | ("PartialObjectMetadataList", Answer::List) => Some(Form::Metadata),
+            ("Table", _) => Some((Form::Table, None)),
+            ("PartialObjectMetadata", Answer::List) => Some((Form::Metadata, Some(Unfit::OneOfList))),
+            ("PartialObjectMetadataList", Answer::One) => Some((Form::Metadata, Some(Unfit::ListOfOne))),
+            ("PartialObjectMetadata" | "PartialObjectMetadataList", _) => Some((Form::Metadata, None)),
             _ => None,
         }
     }
@@ -297,7 +318,8 @@ mod tests {
                 Some(Form::Table),
             ),
         ] {
-            let found = accepted(&headers(accept), &Parameters::default(), answer).ok();
+            let found = accepted(&headers(accept), &Parameters::default(), answer);
+            let found = found.ok().filter(|found| found.check(&Parameters::default()).is_ok());
             assert_eq!(found.map(|found| found.form), expected, "{accept} {answer:?}");
         }
     }

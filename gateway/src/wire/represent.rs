@@ -4,13 +4,14 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 use tributary_definition::Resource;
+use tributary_expr::gotext;
 use tributary_registry::{List, Parameters, Status, Version};
 
 use super::encoding::Encoding;
 use super::list_body::{Layout, ListBody, WriteItem};
 use super::negotiate::{Accepted, Form};
 use super::pretty::Pretty;
-use super::respond::with_type;
+use super::respond::{encoded, with_type};
 use super::yaml;
 
 /// What a table row carries of its object (`includeObject`).
@@ -88,9 +89,11 @@ pub(crate) fn object(
     code: StatusCode,
     resource: &Resource,
     version: &Version,
-    Accepted { form, encoding }: Accepted,
+    accepted: Accepted,
     parameters: &Parameters,
 ) -> Result<Response, Status> {
+    accepted.check(parameters)?;
+    let Accepted { form, encoding, .. } = accepted;
     if form == Form::Object {
         return Ok(with_type(code, encoding.media_type(), encoding.encode(version.line().clone())));
     }
@@ -110,13 +113,50 @@ pub(crate) fn object(
     Ok(with_type(code, encoding.media_type(), encoding.encode(body.into())))
 }
 
+/// One object that is not stored, which has the revision that it says, or none; `version` has its cells.
+pub(crate) fn unstored(
+    code: StatusCode,
+    resource: &Resource,
+    object: &Value,
+    version: &Version,
+    accepted: Accepted,
+    parameters: &Parameters,
+) -> Result<Response, Status> {
+    accepted.check(parameters)?;
+    let Accepted { form, encoding, .. } = accepted;
+    let metadata = json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]});
+    let answer = match form {
+        Form::Object => object.clone(),
+        Form::Metadata => metadata,
+        Form::Table => {
+            let shown = match include(parameters)? {
+                Include::None => Value::Null,
+                Include::Metadata => metadata,
+                Include::Object => object.clone(),
+            };
+            let now = now();
+            let cells: Vec<Value> = version.derived().cells().iter().map(|cell| cell.render(now)).collect();
+            let revision = object["metadata"].get("resourceVersion");
+            json!({
+                "kind": "Table", "apiVersion": "meta.k8s.io/v1",
+                "metadata": revision.map_or_else(|| json!({}), |revision| json!({"resourceVersion": revision})),
+                "columnDefinitions": resource.columns.to_json(),
+                "rows": [{"cells": cells, "object": shown}],
+            })
+        }
+    };
+    Ok(encoded(code, encoding, &answer))
+}
+
 /// A list.
 pub(crate) fn list(
     resource: &Resource,
     list: List,
-    Accepted { form, encoding }: Accepted,
+    accepted: Accepted,
     parameters: &Parameters,
 ) -> Result<Response, Status> {
+    accepted.check(parameters)?;
+    let Accepted { form, encoding, .. } = accepted;
     let mut metadata = serde_json::Map::new();
     // An object of a custom resource's list always has `continue`; a Table and a metadata list leave it out.
     if form == Form::Object || !list.next.is_empty() {
@@ -137,7 +177,7 @@ pub(crate) fn list(
     };
     let layout = match encoding {
         Encoding::Json | Encoding::Pretty => {
-            let (header, trailer) = around_json(resource, form, &metadata);
+            let (header, trailer) = around_json(resource, form, &metadata, list.objects.is_empty());
             let pretty = (encoding == Encoding::Pretty).then(Pretty::default);
             Layout { header, write_item, separator: b",", trailer, pretty }
         }
@@ -150,19 +190,19 @@ pub(crate) fn list(
 }
 
 /// What comes before and after the items of a list.
-fn around_json(resource: &Resource, form: Form, metadata: &Value) -> (Vec<u8>, Vec<u8>) {
+fn around_json(resource: &Resource, form: Form, metadata: &Value, empty: bool) -> (Vec<u8>, Vec<u8>) {
     let (header, trailer) = match form {
         Form::Object => (
             format!("{{\"apiVersion\":\"{}/{}\",\"items\":[", resource.group, resource.version).into_bytes(),
             format!("],\"kind\":\"{}\",\"metadata\":{metadata}}}\n", resource.list_kind),
         ),
-        Form::Metadata => (
-            format!(
-                "{{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{metadata},\"items\":["
-            )
-            .into_bytes(),
-            "]}\n".to_owned(),
-        ),
+        Form::Metadata => {
+            // A list that was never filled is null in Go.
+            let (open, close) = if empty { ("null", "") } else { ("[", "]") };
+            let kind = "\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\"";
+            let header = format!("{{{kind},\"metadata\":{metadata},\"items\":{open}");
+            (header.into_bytes(), format!("{close}}}\n"))
+        }
         Form::Table => (table_header(&resource.columns.to_json(), metadata), "]}\n".to_owned()),
     };
     (header, trailer.into_bytes())
@@ -176,7 +216,7 @@ fn around_yaml(resource: &Resource, form: Form, metadata: Value, empty: bool) ->
             json!({"kind": resource.list_kind, "metadata": metadata}),
         ),
         Form::Metadata => (
-            json!({"apiVersion": "meta.k8s.io/v1", "items": []}),
+            json!({"apiVersion": "meta.k8s.io/v1", "items": if empty { Value::Null } else { json!([]) }}),
             json!({"kind": "PartialObjectMetadataList", "metadata": metadata}),
         ),
         Form::Table => (
@@ -215,7 +255,8 @@ pub(crate) fn include(parameters: &Parameters) -> Result<Include, Status> {
         Some("None") => Ok(Include::None),
         Some("Object") => Ok(Include::Object),
         Some(other) => Err(Status::bad_request(format!(
-            "Unable to convert to Table as requested: includeObject: Invalid value: {other:?}: must be 'Metadata', 'Object', 'None', or empty"
+            "Unable to convert to Table as requested: includeObject: Invalid value: {}: must be 'Metadata', 'Object', 'None', or empty",
+            gotext::quoted(other)
         ))),
     }
 }

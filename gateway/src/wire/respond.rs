@@ -136,6 +136,16 @@ pub(crate) fn warn(response: &mut Response, texts: &[String]) {
     }
 }
 
+/// The same, before the warnings that there are already.
+pub(crate) fn warn_first(response: &mut Response, texts: &[String]) {
+    let others: Vec<HeaderValue> = response.headers().get_all(WARNING).iter().cloned().collect();
+    response.headers_mut().remove(WARNING);
+    warn(response, texts);
+    for other in others {
+        response.headers_mut().append(WARNING, other);
+    }
+}
+
 /// Sets a header whose value comes from outside; one that is no header value is left out.
 pub(crate) fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {

@@ -14,9 +14,11 @@ use super::respond::encoded;
 pub(crate) fn scale(
     columns: &Columns,
     scale: &Value,
-    Accepted { form, encoding }: Accepted,
+    accepted: Accepted,
     parameters: &Parameters,
 ) -> Result<Response, Status> {
+    accepted.check(parameters)?;
+    let Accepted { form, encoding, .. } = accepted;
     let answer = match form {
         Form::Object => scale.clone(),
         Form::Metadata => metadata(scale),

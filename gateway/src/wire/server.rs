@@ -17,6 +17,8 @@ pub(crate) struct Server {
     pub(crate) registry: Arc<Registry>,
     pub(crate) authenticator: Authenticator,
     pub(crate) authorizer: Authorizer,
+    /// Decides who sees which objects of a view: many questions, whose answers are kept for a shorter time.
+    pub(crate) objects: Authorizer,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) metrics: Metrics,
     pub(crate) in_flight: InFlight,

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 use tributary_collection::Event;
 use tributary_definition::Resource;
-use tributary_registry::{Row, Told, Watch};
+use tributary_registry::{Row, Told, VisibleWatch, Watch};
 
 use super::represent::Writer;
 use super::respond::{JSON, with_type};
@@ -21,7 +21,7 @@ use super::respond::{JSON, with_type};
 const FRAME: usize = 64 << 10;
 
 /// Answers a watch: the header at once, then the events as they come.
-pub(crate) fn serve(watch: Watch, resource: Arc<Resource>, writer: Writer) -> Response {
+pub(crate) fn serve(watch: impl Tells, resource: Arc<Resource>, writer: Writer) -> Response {
     let state = Stream { watch, resource, writer, first: true };
     let frames = stream::unfold(state, |mut state| async move {
         let told = state.watch.next().await?;
@@ -31,15 +31,33 @@ pub(crate) fn serve(watch: Watch, resource: Arc<Resource>, writer: Writer) -> Re
     with_type(StatusCode::OK, JSON, Body::from_stream(frames))
 }
 
-struct Stream {
-    watch: Watch,
+/// What a watch is served from.
+pub(crate) trait Tells: Send + 'static {
+    /// What there is to tell, waiting until there is something; None at the end.
+    fn next(&mut self) -> impl Future<Output = Option<Vec<Told>>> + Send;
+}
+
+impl Tells for Watch {
+    async fn next(&mut self) -> Option<Vec<Told>> {
+        Self::next(self).await
+    }
+}
+
+impl Tells for VisibleWatch {
+    async fn next(&mut self) -> Option<Vec<Told>> {
+        Self::next(self).await
+    }
+}
+
+struct Stream<W> {
+    watch: W,
     resource: Arc<Resource>,
     writer: Writer,
     /// Whether the columns of a Table are still to be told.
     first: bool,
 }
 
-impl Stream {
+impl<W> Stream<W> {
     fn frame(&mut self, told: Vec<Told>) -> Bytes {
         if let ([Told::Event(Event { frame: Some(frame), .. })], Writer::Object) = (&told[..], &self.writer) {
             return frame.clone();
@@ -69,7 +87,7 @@ impl Stream {
 
     /// A bookmark is an object of the watched kind that has a resourceVersion and nothing else.
     fn bookmark(&mut self, lines: &mut Vec<u8>, revision: u64, initial_events_end: bool) {
-        let mut metadata = json!({"creationTimestamp": null, "resourceVersion": revision.to_string()});
+        let mut metadata = json!({"resourceVersion": revision.to_string()});
         if initial_events_end {
             metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }

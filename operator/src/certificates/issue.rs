@@ -1,4 +1,4 @@
-//! Issues CAs and serving certificates: ECDSA P-256, random serials, explicit validity.
+//! Issues CAs, serving certificates, and the client certificates of the operator itself: ECDSA P-256, random serials, explicit validity.
 
 use jiff::{SignedDuration, Timestamp};
 use rand::RngCore;
@@ -7,11 +7,14 @@ use rcgen::{
     KeyPair, KeyUsagePurpose, SerialNumber,
 };
 use time::OffsetDateTime;
+use tributary_crds::STATE_READER;
 
 use super::{Authority, CertificateError, Leaf, Terms};
 
 /// How far back validity begins: clocks of nodes differ.
 const BACKDATE: SignedDuration = SignedDuration::from_mins(5);
+/// How long a client certificate of the operator lives: longer than a poll, and than clocks differ.
+const READER: SignedDuration = SignedDuration::from_mins(10);
 /// The bytes of a serial: RFC 5280 allows 20, and wants at least 64 random bits.
 const SERIAL_LENGTH: usize = 16;
 /// The longest common name, as X.509 has it.
@@ -55,6 +58,31 @@ pub(crate) fn issue_leaf(
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
+    sign(authority, &params, not_before, not_after)
+}
+
+/// A client certificate for the operator itself, issued by `authority`: gateways show their state to its holder. It is made
+/// for one poll and never kept.
+///
+/// # Errors
+/// [`CertificateError::Issue`] when the authority cannot be used or no key can be made.
+pub(crate) fn issue_reader(authority: &Authority, now: Timestamp) -> Result<Leaf, CertificateError> {
+    let not_before = second(now - BACKDATE)?.max(authority.not_before);
+    let not_after = second(now + READER)?.min(authority.not_after);
+    let mut params = params(STATE_READER, not_before, not_after)?;
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    params.use_authority_key_identifier_extension = true;
+    sign(authority, &params, not_before, not_after)
+}
+
+fn sign(
+    authority: &Authority,
+    params: &CertificateParams,
+    not_before: Timestamp,
+    not_after: Timestamp,
+) -> Result<Leaf, CertificateError> {
     let authority_key = KeyPair::from_pem(&authority.key).map_err(issue)?;
     let issuer = Issuer::from_ca_cert_pem(&authority.certificate, authority_key).map_err(issue)?;
     let key = KeyPair::generate().map_err(issue)?;

@@ -16,11 +16,13 @@ use sha2::{Digest, Sha256};
 use tributary_crds::{AggregatedApiSpec, Gateway, StorageKind};
 
 use super::last_good::DEFINITION;
-use super::secrets::{TLS_CERTIFICATE, TLS_KEY};
+use super::secrets::{CA_CERTIFICATE, TLS_CERTIFICATE, TLS_KEY};
 use super::service::PORT_NAME;
 use crate::group::{Group, hex};
 use crate::site::Site;
 
+/// The name of its container.
+pub(crate) const GATEWAY_CONTAINER: &str = "gateway";
 /// The uid and gid of the gateway: the "nonroot" of images that are built from scratch.
 const USER: i64 = 65532;
 /// Where the serving certificate is mounted.
@@ -170,7 +172,7 @@ fn mount(name: &str, path: &str) -> VolumeMount {
 
 fn container(group: &Group, gateway: &Gateway, site: &Site) -> Container {
     Container {
-        name: "gateway".to_owned(),
+        name: GATEWAY_CONTAINER.to_owned(),
         image: Some(image(gateway, site).to_owned()),
         image_pull_policy: Some("IfNotPresent".to_owned()),
         command: Some(vec!["/tributary-gateway".to_owned()]),
@@ -180,6 +182,7 @@ fn container(group: &Group, gateway: &Gateway, site: &Site) -> Container {
             format!("--listen=0.0.0.0:{}", gateway.port),
             format!("--tls-cert={TLS_DIRECTORY}/{TLS_CERTIFICATE}"),
             format!("--tls-key={TLS_DIRECTORY}/{TLS_KEY}"),
+            format!("--tls-ca={TLS_DIRECTORY}/{CA_CERTIFICATE}"),
             format!("--tls-secret={}/{}", group.namespace, group.tls_secret()),
             format!("--last-good={LAST_GOOD_DIRECTORY}/{DEFINITION}"),
         ]),

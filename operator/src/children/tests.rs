@@ -51,6 +51,7 @@ fn the_gateway_is_told_its_group_and_probed() {
         "--listen=0.0.0.0:9443",
         "--tls-cert=/etc/tributary/tls/tls.crt",
         "--tls-key=/etc/tributary/tls/tls.key",
+        "--tls-ca=/etc/tributary/tls/ca.crt",
         "--tls-secret=tributary-system/g-tasks-example-com-76445ce3a9-tls",
         "--last-good=/etc/tributary/last-good/definition.json",
     ]);

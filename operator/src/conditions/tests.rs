@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::certificates::Terms;
+use crate::certificates::{Authority, Terms};
 use crate::observation::{CertificatesSeen, Failure};
 use crate::verdict::RefusalReason;
 
@@ -20,6 +20,7 @@ fn accepted(versions: &[&str]) -> Result<Accepted, Refusal> {
     Ok(Accepted {
         versions: versions.iter().map(|&version| version.to_owned()).collect(),
         resources: BTreeSet::from(["tasks".to_owned()]),
+        hash: "hash".to_owned(),
         terms: Terms { authority: hours(100), leaf: hours(10), renew_before: hours(1) },
     })
 }
@@ -53,8 +54,12 @@ fn deployment(ready: i32) -> Value {
 fn observation(ready: i32, services: Vec<APIService>) -> Observation {
     Observation {
         certificates: Some(CertificatesSeen {
-            ca_bundle: "PEM".to_owned(),
-            ca_not_after: at(1000),
+            authority: Authority {
+                certificate: "PEM".to_owned(),
+                key: String::new(),
+                not_before: at(-1000),
+                not_after: at(1000),
+            },
             serving_not_after: at(500),
             next: at(400),
         }),
@@ -70,7 +75,7 @@ fn failed(stage: Stage, observation: Observation) -> Observation {
 
 /// `want`: `Condition=Status/Reason`, only those that matter to the case.
 fn check(case: &str, verdict: &Result<Accepted, Refusal>, observation: &Observation, want: &[&str]) {
-    let facts = Facts { verdict, volatile: true, observation };
+    let facts = Facts { verdict, volatile: true, observation, report: None };
     let conditions = conditions(facts, Some(7), &[], at(0));
     let got: Vec<String> =
         conditions.iter().map(|c| format!("{}={}/{}", c.type_, c.status, c.reason)).collect();
@@ -187,7 +192,7 @@ fn a_new_api_service_may_settle() {
 #[test]
 fn messages_name_the_field_and_the_cause() {
     let message = |verdict: &Result<Accepted, Refusal>, observation: &Observation| {
-        let facts = Facts { verdict, volatile: false, observation };
+        let facts = Facts { verdict, volatile: false, observation, report: None };
         let conditions = conditions(facts, None, &[], at(0));
         conditions.into_iter().find(|condition| condition.type_ == READY).map(|condition| condition.message)
     };
@@ -203,7 +208,7 @@ fn transition_times_move_with_the_status_only() {
     let (ok, no) = (accepted(&["v1"]), rejected());
     let seen = observation(0, vec![]);
     let at_time = |verdict: &Result<Accepted, Refusal>, previous: &[Condition], seconds: i64| {
-        let facts = Facts { verdict, volatile: false, observation: &seen };
+        let facts = Facts { verdict, volatile: false, observation: &seen, report: None };
         conditions(facts, None, previous, at(seconds))
     };
     let time = |conditions: &[Condition]| conditions[0].last_transition_time.0;
@@ -211,4 +216,33 @@ fn transition_times_move_with_the_status_only() {
     let second = at_time(&ok, &first, 10);
     let third = at_time(&no, &second, 20);
     assert_eq!([time(&first), time(&second), time(&third)], [at(0), at(0), at(20)]);
+}
+
+#[test]
+fn views_that_cannot_be_read() {
+    let seen = observation(1, vec![service(Some(("True", "Passed")))]);
+    let failing = failed(Stage::Sources, seen.clone());
+    let verdict = accepted(&["v1"]);
+    let source = json!({"apiVersion": "v1", "resource": "things", "reason": "NotFound", "message": "no"});
+    let told = |synced: bool, sources: Vec<Value>| Report {
+        resources: serde_json::from_value(json!([{"name": "tasks", "synced": synced, "sources": sources}]))
+            .expect("resources"),
+        ..Report::default()
+    };
+    let (well, missing) = (told(true, vec![]), told(true, vec![source]));
+    let ready = |observation: &Observation, report: Option<&Report>, previous: &[Condition]| {
+        let facts = Facts { verdict: &verdict, volatile: false, observation, report };
+        let all = conditions(facts, None, previous, at(0));
+        let served = all.iter().find(|condition| condition.type_ == SERVED).map(|c| c.status.clone());
+        assert_eq!(served.as_deref(), Some("True"), "what can be read is served");
+        all.into_iter().filter(|condition| condition.type_ == READY).collect::<Vec<_>>()
+    };
+    let reason = |conditions: &[Condition]| conditions[0].reason.clone();
+    let before = ready(&seen, Some(&missing), &[]);
+    assert_eq!(reason(&before), "SourceNotFound");
+    assert!(before[0].message.starts_with("tasks: there is no things of v1"), "{}", before[0].message);
+    assert_eq!(reason(&ready(&failing, Some(&missing), &[])), "SourcesNotGranted", "it comes first");
+    assert_eq!(ready(&seen, None, &before), before, "nobody has been asked yet");
+    assert_eq!(reason(&ready(&seen, Some(&well), &before)), "Ready");
+    assert_eq!(reason(&ready(&seen, None, &[])), "Ready");
 }

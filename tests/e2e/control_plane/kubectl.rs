@@ -185,3 +185,33 @@ async fn creating() {
         .await;
     served.kubectl.says(&qualified(&format!("get customtask task-{name} -n {n}"), &served.group)).await;
 }
+
+#[tokio::test]
+async fn columns_by_expression() {
+    let mut spec = tasks::spec();
+    spec["resources"][0]["versions"][0]["additionalPrinterColumns"] = json!([
+        {"name": "Headline", "type": "string", "expression": "object.spec.title.upperAscii()"},
+        {"name": "Double", "type": "integer", "expression": "object.spec.total * 2"},
+        {"name": "Color", "type": "string", "expression": "object.spec.?color", "priority": 1},
+        {"name": "Fails", "type": "string", "expression": "object.spec.title[7]"},
+    ]);
+    let served = Served::start("columns", spec).await;
+    let (g, n) = (&served.group, &served.namespace);
+    let create = |name: &str| (tasks::task(g, name).to_string(), format!("create -n {n} -f -"));
+    let (input, arguments) = create("a");
+    served.kubectl.run_with(&input, &arguments).await.success();
+    let lines = async |arguments: &str| -> Vec<String> {
+        served
+            .kubectl
+            .says(&format!("get customtasks.{g} -n {n} {arguments}"))
+            .await
+            .lines()
+            .map(words)
+            .collect()
+    };
+    assert_eq!(lines("").await, ["NAME HEADLINE DOUBLE FAILS", "a TASK A 6"]);
+    assert_eq!(lines("-o wide").await, ["NAME HEADLINE DOUBLE COLOR FAILS", "a TASK A 6 green"]);
+    let patch = format!("patch customtasks.{g} a -n {n} --type=merge -p {{\"spec\":{{\"total\":5}}}}");
+    served.kubectl.says(&patch).await;
+    assert_eq!(lines("").await, ["NAME HEADLINE DOUBLE FAILS", "a TASK A 10"]);
+}

@@ -1,5 +1,6 @@
 //! Gateways as processes, behind the aggregator of a control plane without a node.
 
+mod author;
 mod changes;
 mod clients;
 mod discovery;
@@ -15,6 +16,7 @@ mod refusals;
 mod requests;
 mod rights;
 mod slow_watchers;
+mod state;
 mod strangers;
 mod views;
 mod watchers;

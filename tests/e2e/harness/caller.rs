@@ -65,11 +65,15 @@ impl Caller {
 
     /// A connection for one of these protocols (ALPN), in the order of preference.
     pub(super) async fn connect_for(&self, protocols: &[&str]) -> TlsStream<TcpStream> {
+        self.try_connect(protocols).await.unwrap()
+    }
+
+    async fn try_connect(&self, protocols: &[&str]) -> std::io::Result<TlsStream<TcpStream>> {
         let mut tls = ClientConfig::clone(&self.tls);
         tls.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-        let stream = TcpStream::connect(&self.address).await.unwrap();
+        let stream = TcpStream::connect(&self.address).await?;
         let name = ServerName::try_from(self.name.clone()).unwrap();
-        TlsConnector::from(Arc::new(tls)).connect(name, stream).await.unwrap()
+        TlsConnector::from(Arc::new(tls)).connect(name, stream).await
     }
 
     /// A request with the headers of this caller.
@@ -89,19 +93,21 @@ impl Caller {
         body: impl Into<Bytes>,
     ) -> Result<Answer, String> {
         let request = self.request(method, path, body);
+        let text = |error: hyper::Error| format!("{error:?}");
         let exchange = async {
-            let stream = TokioIo::new(self.connect().await);
-            let (mut sender, connection) =
-                hyper::client::conn::http1::Builder::new().max_headers(256).handshake(stream).await?;
+            let stream = self.try_connect(&[]).await.map_err(|error| format!("{error:?}"))?;
+            let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
+                .max_headers(256)
+                .handshake(TokioIo::new(stream))
+                .await
+                .map_err(text)?;
             tokio::spawn(connection);
-            let (parts, body) = sender.send_request(request).await?.into_parts();
-            let body = body.collect().await?.to_bytes();
-            Ok::<_, hyper::Error>(Answer { status: parts.status, headers: parts.headers, body })
+            let (parts, body) = sender.send_request(request).await.map_err(text)?.into_parts();
+            let body = body.collect().await.map_err(text)?.to_bytes();
+            Ok(Answer { status: parts.status, headers: parts.headers, body })
         };
-        match tokio::time::timeout(PATIENCE, exchange).await {
-            Ok(answer) => answer.map_err(|error| format!("{error:?}")),
-            Err(_) => Err(format!("no answer within {PATIENCE:?}")),
-        }
+        let unanswered = |_| Err(format!("no answer within {PATIENCE:?}"));
+        tokio::time::timeout(PATIENCE, exchange).await.unwrap_or_else(unanswered)
     }
 
     /// Sends one request, which must be answered.

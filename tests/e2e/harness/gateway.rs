@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use http::Method;
 use serde_json::{Value, json};
 
 use super::authority::{Authority, Identity, Subject};
@@ -11,12 +12,16 @@ use super::caller::Caller;
 use super::cluster::{Cluster, program};
 use super::wait::{QUICK, until};
 
+/// To listen at a port that is free.
+const ANY_PORT: &str = "127.0.0.1:0";
 /// The end of a log that a failing test shows, in lines.
 const LOG_SHOWN: usize = 30;
 
 /// A gateway that serves one group on a port of loopback. Dropped, it ends.
 pub(crate) struct Gateway {
     process: Child,
+    /// What it was started by.
+    command: Command,
     log: PathBuf,
     name: String,
     authority: Authority,
@@ -43,31 +48,57 @@ impl Gateway {
         };
         let log = folder.join("gateway.log");
         let mut command = Command::new(program("tributary-gateway"));
-        command.args(["run", "--group", group, "--listen", "127.0.0.1:0", "--shutdown-delay", "0"]);
+        command.args(["run", "--group", group, "--listen", ANY_PORT, "--shutdown-delay", "0"]);
         command.arg("--log").arg("tributary_gateway=debug,tributary_access=debug,info");
         command.arg("--tls-cert").arg(file("tls.crt", &leaf.certificate));
         command.arg("--tls-key").arg(file("tls.key", &leaf.key));
+        // By the environment, which gateways of another version do not mind.
+        command.env("TRIBUTARY_TLS_CA", file("ca.crt", &authority.certificate));
         command.arg("--kubeconfig").arg(file("kubeconfig", &kubeconfig(cluster, token).to_string()));
         let output = File::create(&log).unwrap();
         command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
         let process = command.spawn().unwrap();
-        let mut gateway = Self { process, log, name: name.to_owned(), authority, address: String::new() };
+        let mut gateway =
+            Self { process, command, log, name: name.to_owned(), authority, address: String::new() };
         gateway.address = until("the gateway listens", QUICK, async || {
             let log = gateway.log();
             log.lines().find_map(listening).ok_or(log)
         })
         .await;
+        gateway.until_ready().await;
+        gateway
+    }
+
+    /// Kills the process and starts another one at the same address.
+    pub(crate) async fn restart(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        let mut command = Command::new(self.command.get_program());
+        for argument in self.command.get_args() {
+            command.arg(if argument == ANY_PORT { self.address.as_ref() } else { argument });
+        }
+        let output = File::options().append(true).open(&self.log).unwrap();
+        command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
+        self.process = command.spawn().unwrap();
+        self.until_ready().await;
+    }
+
+    async fn until_ready(&self) {
         until("the gateway is ready", QUICK, async || {
-            let answer = gateway.caller(None).get("/readyz").await;
+            let answer = self.caller(None).try_send(Method::GET, "/readyz", "").await?;
             if answer.code() == 200 { Ok(()) } else { Err(answer.text()) }
         })
         .await;
-        gateway
     }
 
     /// Somebody who calls the port itself.
     pub(crate) fn caller(&self, identity: Option<&Identity>) -> Caller {
         Caller::new(&self.address, &self.name, &self.authority.certificate, identity)
+    }
+
+    /// A certificate of the CA that its own is from.
+    pub(crate) fn issue(&self, subject: Subject<'_>) -> Identity {
+        self.authority.issue(subject)
     }
 
     /// The CA of its certificate, PEM.

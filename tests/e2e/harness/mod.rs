@@ -1,6 +1,7 @@
 //! What the tests of all tiers stand on.
 
 mod answer;
+mod author;
 mod authority;
 mod caller;
 mod cluster;
@@ -13,9 +14,10 @@ mod wait;
 mod watching;
 
 pub(crate) use answer::Answer;
+pub(crate) use author::{Author, gateway};
 pub(crate) use authority::{Authority, Identity, Subject};
 pub(crate) use caller::Caller;
-pub(crate) use cluster::{path, unique, workspace};
+pub(crate) use cluster::{Cluster, path, unique, workspace};
 pub(crate) use declared::{Declared, ROLLOUT, SYSTEM, operator, operator_alone};
 pub(crate) use kubectl::{SPACE, words};
 pub(crate) use served::Served;

@@ -44,7 +44,7 @@ async fn the_example() {
     let printed = says(&format!("get aapi {GROUP}")).await;
     let lines: Vec<_> = printed.lines().map(words).collect();
     assert_eq!(lines[0], ["NAME", "GROUP", "VERSIONS", "RESOURCES", "READY", "AGE"]);
-    assert_eq!(lines[1][..5], [GROUP, GROUP, "v1", "2", "True"]);
+    assert_eq!(lines[1][..5], [GROUP, GROUP, "v1", "3", "True"]);
     check_children(&example).await;
     check_pod(&example).await;
 
@@ -95,6 +95,11 @@ async fn check_children(example: &Declared) {
     .into();
     expected.extend([format!("secret/{name}-ca"), format!("secret/{name}-tls")]);
     expected.push(format!("configmap/{name}-last-good"));
+    // What its view reads.
+    expected.extend(
+        ["clusterrole", "clusterrolebinding"]
+            .map(|kind| format!("{kind}.rbac.authorization.k8s.io/{name}-sources")),
+    );
     expected.push(format!("apiservice.apiregistration.k8s.io/v1.{GROUP}"));
     expected.sort();
     let found: Vec<_> = found.into_iter().filter(|child| !child.starts_with("pod/")).collect();

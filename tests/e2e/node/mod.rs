@@ -2,9 +2,11 @@
 
 mod drift;
 mod example;
+mod examples;
 mod ownership;
 mod refusals;
 mod restart;
+mod state;
 mod strangers;
 mod uninstall;
 mod views;

@@ -153,6 +153,28 @@ fn only_what_changed_changes() {
 }
 
 #[test]
+fn every_example_compiles() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+    let mut groups = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the examples") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("text");
+        let documents: Vec<Value> = serde_saphyr::from_multiple(&text).expect("YAML");
+        for document in documents.into_iter().filter(|document| document["kind"] == "AggregatedAPI") {
+            let compiled = compile(&typed(document));
+            let compiled = compiled.unwrap_or_else(|errors| panic!("{}: {errors:?}", path.display()));
+            groups.push(compiled.group);
+        }
+    }
+    groups.sort_unstable();
+    let names = ["custom-api", "dashboard", "inventory", "mine", "summaries"];
+    assert_eq!(groups, names.map(|name| format!("{name}.example.com")));
+}
+
+#[test]
 fn the_example_objects_fit_the_examples_schema() {
     let api = compiled(&[]);
     for (text, plural) in [

@@ -2,10 +2,10 @@
 
 use super::{Outcome, invalid, no_overload, text};
 use crate::error::{ErrorKind, Failure};
-use crate::gonumber;
 use crate::meter::Meter;
 use crate::time;
 use crate::value::{Octets, Text, Val};
+use crate::{gonumber, gotext};
 
 /// Fuel for writing a number or a time.
 const TEXT_FUEL: u64 = 10;
@@ -108,7 +108,7 @@ pub(crate) fn written(value: &Val<'_>) -> Option<String> {
         Val::Bool(value) => value.to_string(),
         Val::Int(value) => value.to_string(),
         Val::Uint(value) => value.to_string(),
-        Val::Double(value) => gonumber::general(*value),
+        Val::Double(value) => gotext::float(*value),
         Val::Timestamp(value) => {
             let mut text = String::new();
             value.write(&mut text);

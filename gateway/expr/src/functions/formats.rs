@@ -1,7 +1,7 @@
 //! Named formats.
 
 use super::{Function, Outcome, no_overload, text, text_at};
-use crate::format::Format;
+use crate::format::{Format, with_format_names};
 use crate::meter::Meter;
 use crate::value::Val;
 
@@ -18,21 +18,7 @@ pub(super) fn constant(name: &str) -> Option<Function> {
             }
         };
     }
-    constants!(
-        "byte",
-        "date",
-        "datetime",
-        "dns1035Label",
-        "dns1035LabelPrefix",
-        "dns1123Label",
-        "dns1123LabelPrefix",
-        "dns1123Subdomain",
-        "dns1123SubdomainPrefix",
-        "labelValue",
-        "qualifiedName",
-        "uri",
-        "uuid"
-    )
+    with_format_names!(constants)
 }
 
 pub(super) fn named<'v>(meter: &mut Meter, arguments: &[Val<'v>]) -> Outcome<'v> {

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use super::{Outcome, conversions, invalid, no_overload};
 use crate::error::{ErrorKind, Failure};
-use crate::gonumber;
 use crate::meter::Meter;
 use crate::value::{List, Map, Val};
+use crate::{gonumber, gotext};
 
 /// Digits after the point where no precision is given.
 const PRECISION: usize = 6;
@@ -208,7 +208,7 @@ impl Paid<'_> {
     /// A text as Go quotes it.
     fn quoted(&mut self, text: &str) -> Result<(), Failure> {
         self.meter.spend(text.len() as u64 / 4 + 1)?;
-        gonumber::quote(text, &mut self.text);
+        gotext::push_quoted(&mut self.text, text);
         Ok(())
     }
 }

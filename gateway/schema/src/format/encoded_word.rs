@@ -1,6 +1,6 @@
 //! Encoded words of mail (RFC 2047), `=?<charset>?<b or q>?<text>?=`, as far as it matters whether they are sound.
 
-use super::base64;
+use tributary_expr::strfmt::is_padded_base64;
 
 /// What Go's mail parser takes a word for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ fn decoded(word: &str) -> Option<(&str, &str)> {
 /// Base64 in which line ends do not count; there may be no digits.
 fn is_base64(text: &str) -> bool {
     let digits: String = text.chars().filter(|&next| next != '\r' && next != '\n').collect();
-    digits.len().is_multiple_of(4) && base64::is_padded(&digits)
+    digits.len().is_multiple_of(4) && is_padded_base64(&digits)
 }
 
 /// Printable ASCII, with bytes as `=` and two hexadecimal digits.

@@ -4,7 +4,6 @@
 //! that is linear in the text's length and needs no stack for it: texts come from users and may be as long as a request.
 //! `tests/structural/formats.rs` compares all of them with upstream's answers.
 
-mod base64;
 mod color;
 mod duration;
 mod email;
@@ -14,8 +13,8 @@ mod identifier;
 mod ip;
 mod mac;
 mod number;
-mod time;
-mod uri;
+
+use tributary_expr::{is_request_uri, strfmt};
 
 /// A format of strings that is enforced.
 #[derive(Debug, Clone)]
@@ -30,11 +29,11 @@ impl Format {
     pub(crate) fn find(name: &str) -> Option<Self> {
         let check: fn(&str) -> bool = match name.replace('-', "").as_str() {
             "bsonobjectid" => identifier::is_object_id,
-            "byte" => base64::is_base64,
+            "byte" => strfmt::is_base64,
             "cidr" => ip::is_cidr,
             "creditcard" => number::is_credit_card,
-            "date" => time::is_date,
-            "datetime" => time::is_date_time,
+            "date" => strfmt::is_date,
+            "datetime" => strfmt::is_date_time,
             "duration" => duration::is_duration,
             "email" => email::is_email,
             "hexcolor" => color::is_hex,
@@ -50,9 +49,9 @@ impl Format {
             "password" => |_| true,
             "rgbcolor" => color::is_rgb,
             "ssn" => number::is_ssn,
-            "uri" => uri::is_request_uri,
-            "uuid" => identifier::is_uuid,
-            "uuid3" => |text| identifier::is_uuid(text) && identifier::has_version(text, b'3'),
+            "uri" => is_request_uri,
+            "uuid" => strfmt::is_uuid,
+            "uuid3" => |text| strfmt::is_uuid(text) && identifier::has_version(text, b'3'),
             "uuid4" => |text| identifier::is_uuid_with_variant(text, b'4'),
             "uuid5" => |text| identifier::is_uuid_with_variant(text, b'5'),
             _ => return None,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::META_FIELDS;
+use crate::children::Child;
 use crate::embedded;
 use crate::field::{Error, Path};
 use crate::structural::Node;
@@ -13,15 +14,13 @@ pub(crate) fn check(node: &Node, at: &Path, errors: &mut Vec<Error>) {
     if let Some(default) = &node.default {
         errors.extend(faults(node, default, &at.child("default")));
     }
-    if let Some(items) = &node.items {
-        check(items, &at.child("items"), errors);
-    }
-    for (name, property) in &node.properties {
-        let at = at.child("properties").key(name);
-        if node.embedded && META_FIELDS.contains(&name.as_str()) {
-            refuse(property, &at, errors);
-        } else {
-            check(property, &at, errors);
+    for (child, schema) in node.children() {
+        match child {
+            Child::Property(name) if node.embedded && META_FIELDS.contains(&name) => {
+                refuse(schema, &child.path(at), errors);
+            }
+            Child::Items | Child::Property(_) => check(schema, &child.path(at), errors),
+            Child::Additional => {}
         }
     }
 }

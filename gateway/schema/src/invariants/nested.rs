@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::children::Child;
 use crate::field::{Error, Path};
 use crate::structural::{Additional, Node};
 
@@ -29,14 +30,8 @@ pub(super) fn check(root: &Node, at: &Path, errors: &mut Vec<Error>) {
 
 fn below(node: &Node, at: &Path, errors: &mut Vec<Error>) {
     junctors(node, is_int_or_string(node), starts_int_or_string(node), at, errors);
-    if let Some(items) = &node.items {
-        below(items, &at.child("items"), errors);
-    }
-    for (name, property) in &node.properties {
-        below(property, &at.child("properties").key(name), errors);
-    }
-    if let Some(Additional::Schema(schema)) = &node.additional {
-        below(schema, &at.child("additionalProperties"), errors);
+    for (child, schema) in node.children() {
+        below(schema, &child.path(at), errors);
     }
 }
 
@@ -68,15 +63,13 @@ fn nested(node: &Node, spared: bool, at: &Path, errors: &mut Vec<Error>) {
         let detail = "must be undefined to be structural";
         errors.push(Error::forbidden(&at.child("additionalProperties"), detail));
     }
-    if let Some(items) = &node.items {
-        nested(items, false, &at.child("items"), errors);
-    }
-    for (name, property) in &node.properties {
-        let at = at.child("properties").key(name);
-        if name == "metadata" {
+    // additionalProperties are refused as they are.
+    for (child, schema) in node.children().filter(|(child, _)| *child != Child::Additional) {
+        let at = child.path(at);
+        if child == Child::Property("metadata") {
             errors.push(Error::forbidden(&at, "must not be specified in a nested context"));
         }
-        nested(property, false, &at, errors);
+        nested(schema, false, &at, errors);
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{META_FIELDS, lists, nested, type_value};
+use crate::children::Child;
 use crate::field::{Error, Path};
 use crate::structural::{Additional, Expected, Node};
 
@@ -46,14 +47,9 @@ fn node(node: &Node, level: Level, at: &Path, errors: &mut Vec<Error>) {
     if node.embedded || level == Level::Root {
         meta_types(node, at, errors);
     }
-    if let Some(items) = &node.items {
-        self::node(items, Level::Item, &at.child("items"), errors);
-    }
-    for (name, property) in &node.properties {
-        self::node(property, Level::Field, &at.child("properties").key(name), errors);
-    }
-    if let Some(Additional::Schema(schema)) = &node.additional {
-        self::node(schema, Level::Field, &at.child("additionalProperties"), errors);
+    for (child, schema) in node.children() {
+        let level = if child == Child::Items { Level::Item } else { Level::Field };
+        self::node(schema, level, &child.path(at), errors);
     }
 }
 
@@ -157,14 +153,8 @@ fn every(node: &Node, at: &Path, errors: &mut Vec<Error>) {
         errors.push(Error::forbidden(&at.child("additionalProperties"), detail));
     }
     lists::check(node, at, errors);
-    if let Some(items) = &node.items {
-        every(items, &at.child("items"), errors);
-    }
-    for (name, property) in &node.properties {
-        every(property, &at.child("properties").key(name), errors);
-    }
-    if let Some(Additional::Schema(schema)) = &node.additional {
-        every(schema, &at.child("additionalProperties"), errors);
+    for (child, schema) in node.children() {
+        every(schema, &child.path(at), errors);
     }
     for (keyword, index, schema) in node.junctors.iter().flat_map(|junctors| junctors.each()) {
         every(schema, &nested::path(at, keyword, index), errors);

@@ -10,8 +10,7 @@ pub use eval::EvalError;
 pub use parse::ParseError;
 
 use serde_json::Value;
-
-use crate::gotext;
+use tributary_expr::gotext;
 
 /// A compiled path.
 #[derive(Debug, Clone)]

@@ -1,9 +1,10 @@
 //! allOf, anyOf, oneOf and not, with kube-openapi's choice of the errors worth telling.
 
+use tributary_expr::gotext;
+
 use super::Validation;
 use super::step::Step;
 use crate::field::Error;
-use crate::gotext;
 use crate::structural::{Junctors, Node};
 
 /// What one schema makes of a value.

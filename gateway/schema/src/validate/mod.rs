@@ -12,9 +12,9 @@ mod step;
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
+use tributary_expr::gotext;
 
 use crate::field::{Error, Path};
-use crate::gotext;
 use crate::limits;
 use crate::number::Given;
 use crate::structural::{Expected, Node, Type};

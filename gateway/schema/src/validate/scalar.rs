@@ -1,11 +1,11 @@
 //! Strings, numbers, types.
 
 use serde_json::Value;
+use tributary_expr::gotext;
 
 use super::step::Step;
 use super::{Validation, count};
 use crate::field::Error;
-use crate::gotext;
 use crate::number::{Fault, Given};
 use crate::structural::{Expected, Node, Type};
 

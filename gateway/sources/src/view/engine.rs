@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::index::{Index, JoinKey};
+use imbl::OrdMap;
+
+use super::index::Index;
 use super::object_id::ObjectId;
 use super::served::Names;
 
@@ -18,7 +20,7 @@ pub trait Recipe {
     /// How many joins there are.
     fn joins(&self) -> usize;
 
-    /// Whether only items of the object's own namespace join.
+    /// Whether only items of the object's own namespace join, where both are in one.
     fn within_namespace(&self, join: usize) -> bool;
 
     /// The values that have to be equal, of a primary.
@@ -49,6 +51,13 @@ pub enum Output<O> {
     Delete(ObjectId),
 }
 
+/// Primaries whose objects are to be computed.
+#[derive(Debug)]
+pub struct Affected(BTreeSet<ObjectId>);
+
+/// How many objects are held at once while they are computed.
+const TOGETHER: usize = 256;
+
 /// The state of one view: its source objects, indexed by what joins them.
 #[derive(Debug)]
 pub struct Engine<R> {
@@ -72,8 +81,8 @@ impl<R: Recipe> Engine<R> {
         Self { recipe, primaries: BTreeMap::new(), joins, names: Names::default() }
     }
 
-    /// Applies changes and says what they change in the view, each object once.
-    pub fn apply(&mut self, changes: impl IntoIterator<Item = Change>) -> Vec<Output<R::Object>> {
+    /// Takes changes over, and says which primaries' objects they touch. Nothing is computed.
+    pub fn note(&mut self, changes: impl IntoIterator<Item = Change>) -> Affected {
         let mut affected = BTreeSet::new();
         for change in changes {
             match change {
@@ -84,27 +93,35 @@ impl<R: Recipe> Engine<R> {
                 Change::Item(join, id, item) => affected.extend(self.set_item(join, &id, item)),
             }
         }
-        self.make_anew(affected)
+        Affected(affected)
     }
 
-    /// The primary objects that the source has now; all others are gone.
-    pub fn replace_primaries(&mut self, objects: BTreeMap<ObjectId, Slim>) -> Vec<Output<R::Object>> {
-        let gone: Vec<_> = self.primaries.keys().filter(|id| !objects.contains_key(*id)).cloned().collect();
-        let gone = gone.into_iter().map(|id| Change::Primary(id, None));
-        self.apply(gone.chain(objects.into_iter().map(|(id, object)| Change::Primary(id, Some(object)))))
+    /// Computes what was touched, and tells it.
+    pub fn make(&mut self, affected: Affected, tell: &mut impl FnMut(Output<R::Object>)) {
+        let mut affected = affected.0.into_iter().peekable();
+        while affected.peek().is_some() {
+            self.make_anew(affected.by_ref().take(TOGETHER), tell);
+        }
     }
 
-    /// The items that the source of a join has now; all others are gone.
-    pub fn replace_items(&mut self, join: usize, items: BTreeMap<ObjectId, Slim>) -> Vec<Output<R::Object>> {
-        let known = self.joins[join].items.keys();
-        let gone: Vec<_> = known.filter(|id| !items.contains_key(*id)).cloned().collect();
-        let gone = gone.into_iter().map(|id| Change::Item(join, id, None));
-        self.apply(gone.chain(items.into_iter().map(|(id, item)| Change::Item(join, id, Some(item)))))
+    /// Everything that is shown.
+    pub fn all(&self) -> Affected {
+        Affected(self.primaries.keys().cloned().collect())
     }
 
-    /// Everything that is shown, made anew.
-    pub fn all(&mut self) -> Vec<Output<R::Object>> {
-        self.make_anew(self.primaries.keys().cloned().collect())
+    /// What changes where the source of the primaries (none) or of a join has these objects and no others.
+    pub fn replacing(&self, join: Option<usize>, objects: &OrdMap<ObjectId, Slim>) -> Vec<Change> {
+        let known = match join {
+            None => &self.primaries,
+            Some(join) => &self.joins[join].items,
+        };
+        let change = |id: &ObjectId, object: Option<Slim>| match join {
+            None => Change::Primary(id.clone(), object),
+            Some(join) => Change::Item(join, id.clone(), object),
+        };
+        let gone = known.keys().filter(|id| !objects.contains_key(*id)).map(|id| change(id, None));
+        let other = objects.iter().filter(|(id, object)| known.get(*id) != Some(*object));
+        gone.chain(other.map(|(id, object)| change(id, Some(object.clone())))).collect()
     }
 
     /// What computes.
@@ -120,7 +137,7 @@ impl<R: Recipe> Engine<R> {
     fn set_primary(&mut self, id: &ObjectId, object: Option<Slim>) {
         for (number, join) in self.joins.iter_mut().enumerate() {
             let keys = object.as_ref().map(|object| self.recipe.object_keys(number, object));
-            join.primaries_by_key.set(id, keys_of(&self.recipe, number, id, keys));
+            join.primaries_by_key.set(id, keys.unwrap_or_default());
         }
         match object {
             Some(object) => self.primaries.insert(id.clone(), object),
@@ -132,23 +149,27 @@ impl<R: Recipe> Engine<R> {
     fn set_item(&mut self, number: usize, id: &ObjectId, item: Option<Slim>) -> BTreeSet<ObjectId> {
         let Some(join) = self.joins.get_mut(number) else { return BTreeSet::new() };
         let keys = item.as_ref().map(|item| self.recipe.item_keys(number, item));
-        let keys = keys_of(&self.recipe, number, id, keys);
-        let before = join.items_by_key.set(id, keys.clone());
+        let before = join.items_by_key.set(id, keys.unwrap_or_default());
         match item {
             Some(item) => join.items.insert(id.clone(), item),
             None => join.items.remove(id),
         };
-        let mut affected = join.primaries_by_key.with_any(&before);
-        affected.append(&mut join.primaries_by_key.with_any(&keys));
+        let near = near(&self.recipe, number, id);
+        let mut affected = join.primaries_by_key.with_any(&before, near);
+        affected.append(&mut join.primaries_by_key.with_any(join.items_by_key.keys(id), near));
         affected
     }
 
     /// Makes the objects of these primaries; of names that they leave or take, what is shown now.
-    fn make_anew(&mut self, affected: BTreeSet<ObjectId>) -> Vec<Output<R::Object>> {
+    fn make_anew(
+        &mut self,
+        affected: impl Iterator<Item = ObjectId>,
+        tell: &mut impl FnMut(Output<R::Object>),
+    ) {
         let mut made = BTreeMap::new();
         let mut names = BTreeSet::new();
         for primary in affected {
-            let object = self.make(&primary);
+            let object = self.made_of(&primary);
             let name = object.as_ref().map(|(name, _)| name.clone());
             names.extend(self.names.give(&primary, name.as_ref()));
             names.extend(name);
@@ -156,32 +177,33 @@ impl<R: Recipe> Engine<R> {
         }
         let shown = |name: ObjectId| {
             let Some(owner) = self.names.owner(&name) else { return Output::Delete(name) };
-            let object = made.remove(owner).unwrap_or_else(|| self.make(owner));
+            let object = made.remove(owner).unwrap_or_else(|| self.made_of(owner));
             match object {
                 Some((_, object)) => Output::Put(name, object),
                 None => Output::Delete(name),
             }
         };
-        names.into_iter().map(shown).collect()
+        names.into_iter().map(shown).for_each(tell);
     }
 
-    fn make(&self, primary: &ObjectId) -> Option<(ObjectId, R::Object)> {
+    fn made_of(&self, primary: &ObjectId) -> Option<(ObjectId, R::Object)> {
         let object = self.primaries.get(primary)?;
-        let joined: Vec<Vec<Slim>> = self.joins.iter().map(|join| join.of(primary)).collect();
+        let joins = self.joins.iter().enumerate();
+        let joined: Vec<Vec<Slim>> =
+            joins.map(|(number, join)| join.of(primary, near(&self.recipe, number, primary))).collect();
         self.recipe.make(object, &joined)
     }
 }
 
 impl Join {
     /// The items of a primary, in order.
-    fn of(&self, primary: &ObjectId) -> Vec<Slim> {
-        let items = self.items_by_key.with_any(self.primaries_by_key.keys(primary));
+    fn of(&self, primary: &ObjectId, near: Option<&Arc<str>>) -> Vec<Slim> {
+        let items = self.items_by_key.with_any(self.primaries_by_key.keys(primary), near);
         items.iter().filter_map(|id| self.items.get(id)).cloned().collect()
     }
 }
 
-/// The keys of an object that has these values; none of one that is gone.
-fn keys_of<R: Recipe>(recipe: &R, join: usize, id: &ObjectId, values: Option<Vec<String>>) -> Vec<JoinKey> {
-    let namespace = recipe.within_namespace(join).then_some(&id.namespace);
-    JoinKey::all(values.unwrap_or_default(), namespace)
+/// The namespace in which the other side is looked for; none: everywhere.
+fn near<'a, R: Recipe>(recipe: &R, join: usize, id: &'a ObjectId) -> Option<&'a Arc<str>> {
+    Some(&id.namespace).filter(|namespace| recipe.within_namespace(join) && !namespace.is_empty())
 }

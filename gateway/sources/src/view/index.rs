@@ -5,12 +5,8 @@ use std::sync::Arc;
 
 use super::object_id::ObjectId;
 
-/// A key that joins: the text form of a value and, where only one namespace joins, that namespace.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct JoinKey {
-    namespace: Option<Arc<str>>,
-    value: Arc<str>,
-}
+/// The text form of a value that joins.
+pub(super) type JoinKey = Arc<str>;
 
 /// Objects by their keys.
 #[derive(Debug, Default)]
@@ -19,25 +15,13 @@ pub(super) struct Index {
     objects: HashMap<JoinKey, BTreeSet<ObjectId>>,
 }
 
-// === impl JoinKey ===
-
-impl JoinKey {
-    /// The keys of an object whose `values` join those of the other side; in one `namespace` only, if given.
-    pub(super) fn all(values: Vec<String>, namespace: Option<&Arc<str>>) -> Vec<Self> {
-        let key = |value: String| Self { namespace: namespace.cloned(), value: value.into() };
-        let mut keys: Vec<_> = values.into_iter().map(key).collect();
+impl Index {
+    /// Gives an object the keys of `values` and no others; returns those it had.
+    pub(super) fn set(&mut self, object: &ObjectId, values: Vec<String>) -> Vec<JoinKey> {
+        let before = self.remove(object);
+        let mut keys: Vec<JoinKey> = values.into_iter().map(JoinKey::from).collect();
         keys.sort_unstable();
         keys.dedup();
-        keys
-    }
-}
-
-// === impl Index ===
-
-impl Index {
-    /// Gives an object these keys and no others; returns those it had.
-    pub(super) fn set(&mut self, object: &ObjectId, keys: Vec<JoinKey>) -> Vec<JoinKey> {
-        let before = self.remove(object);
         for key in &keys {
             self.objects.entry(key.clone()).or_default().insert(object.clone());
         }
@@ -65,8 +49,27 @@ impl Index {
         self.keys.get(object).map_or(&[], Vec::as_slice)
     }
 
-    /// The objects that have one of `keys`, each once, in order.
-    pub(super) fn with_any(&self, keys: &[JoinKey]) -> BTreeSet<ObjectId> {
-        keys.iter().filter_map(|key| self.objects.get(key)).flatten().cloned().collect()
+    /// The objects that have one of `keys`, each once, in order; with a `namespace`, those in it and those in none.
+    pub(super) fn with_any(&self, keys: &[JoinKey], namespace: Option<&Arc<str>>) -> BTreeSet<ObjectId> {
+        let objects = keys.iter().filter_map(|key| self.objects.get(key));
+        match namespace {
+            None => objects.flatten().cloned().collect(),
+            Some(namespace) => {
+                let near = [Arc::default(), namespace.clone()];
+                objects
+                    .flat_map(|objects| near.iter().flat_map(|namespace| within(objects, namespace)))
+                    .cloned()
+                    .collect()
+            }
+        }
     }
+}
+
+fn within<'a>(
+    objects: &'a BTreeSet<ObjectId>,
+    namespace: &Arc<str>,
+) -> impl Iterator<Item = &'a ObjectId> + use<'a> {
+    let (first, namespace) =
+        (ObjectId { namespace: namespace.clone(), name: Arc::default() }, namespace.clone());
+    objects.range(first..).take_while(move |object| object.namespace == namespace)
 }

@@ -10,5 +10,5 @@ mod served;
 #[cfg(test)]
 mod tests;
 
-pub use engine::{Change, Engine, Output, Recipe, Slim};
+pub use engine::{Affected, Change, Engine, Output, Recipe, Slim};
 pub use object_id::ObjectId;

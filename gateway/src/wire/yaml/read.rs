@@ -1,181 +1,188 @@
 //! YAML as JSON's data model: the first document, as go-yaml v2 reads it into a map.
 
 use std::collections::HashMap;
-use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput, Tag, options};
-use serde_json::{Map, Number, Value};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, options};
+use serde_json::{Map, Value};
 
-use super::number::float_32;
-use super::resolve::{Plain, is_timestamp, resolve};
-use crate::wire::body::{Decoded, INTEGERS_MOST};
+use super::content::{Content, Mistake, is, refused};
+use super::extent::{Budget, Extent, NODE};
+use super::refusal::Undecodable;
+use crate::wire::body::Decoded;
 use tributary_registry::Duplicates;
 
 /// The most collections within each other: as deep as JSON may be.
 const DEPTH_MOST: usize = 128;
-/// The most that a document may come to: what its text has, as JSON, and what anchors and aliases copy of it. A
-/// body has 3 MiB at the most, and so would all of it as JSON.
-const SIZE_MOST: usize = 6 << 20;
-/// What a node counts beside its text, in bytes.
-const NODE: usize = 4;
 /// The most keys that are there twice that are remembered, and the most bytes of one.
 const DUPLICATES_MOST: usize = 64;
 const DUPLICATE_BYTES: usize = 512;
 
-const CORE: &str = "tag:yaml.org,2002:";
-
-/// Why a text is no YAML that has a JSON form.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Undecodable(String);
-
-impl fmt::Display for Undecodable {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl From<ScanError> for Undecodable {
-    fn from(error: ScanError) -> Self {
-        Self(format!("yaml: line {}: {}", error.marker().line(), error.info()))
-    }
-}
-
-fn refused<T>(why: impl fmt::Display) -> Result<T, Undecodable> {
-    Err(Undecodable(format!("yaml: {why}")))
-}
-
 /// Decodes the first document of a text; none is null. What follows it is not looked at.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Undecodable> {
-    let Ok(text) = std::str::from_utf8(bytes) else { return refused("invalid UTF-8") };
-    let mut reader = Reader::new(text);
-    let mut value = Value::Null;
-    loop {
-        match reader.next()? {
-            (Event::StreamStart | Event::DocumentStart(..), _) => {}
-            (Event::StreamEnd | Event::DocumentEnd, _) => break,
-            (event, span) => {
-                value = reader.node(event, &span, 0)?.value;
-                break;
-            }
-        }
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| Undecodable::encoding(bytes, error.valid_up_to()))?;
+    if text.contains(is_forbidden) {
+        return Err(Undecodable::yaml("control characters are not allowed"));
     }
-    Ok(Decoded { value, duplicates: Duplicates::of_yaml(reader.duplicates) })
+    let mut reader = Reader::new(text);
+    let value = reader.document()?;
+    match reader.mistake {
+        Some((_, why)) => Err(why),
+        None => Ok(Decoded { value, duplicates: Duplicates::of_yaml(reader.duplicates) }),
+    }
+}
+
+/// Whether YAML has no place for a character, not even in quotes.
+fn is_forbidden(character: char) -> bool {
+    let control = character.is_control() && !matches!(character, '\t' | '\n' | '\r' | '\u{85}');
+    control || matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
 /// What was read of a node.
 struct Node {
-    value: Value,
+    content: Content,
     extent: Extent,
     /// Where it begins, from 1.
     line: usize,
     /// Whether it is an unquoted `<<`.
     merge: bool,
-    /// The float that it is, which JSON cannot tell from an integer.
-    float: Option<f64>,
-}
-
-/// How large a node is with all that is in it.
-#[derive(Clone, Copy, Default)]
-struct Extent {
-    /// Bytes that it comes to.
-    size: usize,
-    /// Collections within each other.
-    height: usize,
 }
 
 struct Reader<'a> {
+    text: &'a str,
     parser: Parser<'a, StrInput<'a>>,
-    anchors: HashMap<usize, (Value, Extent)>,
+    anchors: HashMap<usize, (Content, Extent)>,
     duplicates: Vec<String>,
-    /// Bytes that may still come.
-    left: usize,
+    /// What the reference finds first of what is wrong, if the syntax is right to the end.
+    mistake: Option<Mistake>,
+    budget: Budget,
 }
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str) -> Self {
         let options: Options = options! {
             emit_comments: false,
+            emit_unresolved_aliases: true,
             block_scalar_eof_without_line_feed: true,
             bom_inside_document_as_content: true,
             flow_nesting_limit: DEPTH_MOST,
             block_nesting_limit: DEPTH_MOST,
         };
         Self {
+            text,
             parser: Parser::new_from_str_with_options(text, options),
             anchors: HashMap::new(),
             duplicates: Vec::new(),
-            left: SIZE_MOST,
+            mistake: None,
+            budget: Budget::default(),
+        }
+    }
+
+    /// The first document, to its end.
+    fn document(&mut self) -> Result<Value, Undecodable> {
+        loop {
+            match self.next()? {
+                (Event::StreamStart | Event::DocumentStart(..), _) => {}
+                (Event::StreamEnd | Event::DocumentEnd, _) => return Ok(Value::Null),
+                (event, span) => {
+                    let node = self.node(event, &span, 0)?;
+                    self.end()?;
+                    return Ok(self.json(node.content));
+                }
+            }
+        }
+    }
+
+    /// What follows a document's value.
+    fn end(&mut self) -> Result<(), Undecodable> {
+        match self.parser.next() {
+            Some(Err(error)) => Undecodable::at_end(&error, self.text).map_or(Ok(()), Err),
+            _ => Ok(()),
         }
     }
 
     fn next(&mut self) -> Result<(Event<'a>, Span), Undecodable> {
         match self.parser.next() {
-            Some(next) => Ok(next?),
+            Some(next) => next.map_err(|error| Undecodable::syntax(&error, self.text)),
             None => Ok((Event::StreamEnd, Span::default())),
         }
     }
 
-    fn charge(&mut self, size: usize) -> Result<usize, Undecodable> {
-        match self.left.checked_sub(size) {
-            Some(left) => {
-                self.left = left;
-                Ok(size)
-            }
-            None => refused("document contains excessive aliasing"),
+    /// Takes note of a mistake, and goes on: there may be one that is found earlier.
+    fn note(&mut self, mistake: Mistake) {
+        if self.mistake.as_ref().is_none_or(|(step, _)| mistake.0 < *step) {
+            self.mistake = Some(mistake);
         }
     }
 
+    fn json(&mut self, content: Content) -> Value {
+        content.into_json().unwrap_or_else(|mistake| {
+            self.note(mistake);
+            Value::Null
+        })
+    }
+
     fn node(&mut self, event: Event<'a>, span: &Span, depth: usize) -> Result<Node, Undecodable> {
-        let mut float = None;
-        let (value, extent, anchor, merge) = match event {
+        let mut merge = false;
+        let (content, extent, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let extent = Extent { size: self.charge(text.len() + NODE)?, height: 0 };
-                let merge = text == "<<" && (style == ScalarStyle::Plain || is(tag.as_deref(), "merge"));
-                if let (ScalarStyle::Plain, None, Plain::Float(found)) = (style, &tag, resolve(&text)) {
-                    float = Some(found);
-                }
-                (scalar(&text, style, tag.as_deref())?, extent, anchor, merge)
+                let extent = Extent { size: self.budget.charge(text.len() + NODE)?, height: 0 };
+                merge = text == "<<" && (style == ScalarStyle::Plain || is(tag.as_deref(), "merge"));
+                let content = Content::scalar(&text, style, tag.as_deref()).unwrap_or_else(|mistake| {
+                    self.note(mistake);
+                    Content::Json(Value::Null)
+                });
+                (content, extent, anchor)
             }
             Event::SequenceStart(_, anchor, _) => {
                 let (value, extent) = self.sequence(depth)?;
-                (value, extent, anchor, false)
+                (Content::Json(value), extent, anchor)
             }
             Event::MappingStart(_, anchor, _) => {
                 let (value, extent) = self.mapping(depth)?;
-                (value, extent, anchor, false)
+                (Content::Json(value), extent, anchor)
             }
             Event::Alias(anchor) => {
-                let Some((_, extent)) = self.anchors.get(&anchor) else {
-                    return refused("anchor value contains itself");
-                };
-                let extent = *extent;
-                self.charge(extent.size)?;
-                (self.anchors[&anchor].0.clone(), extent, 0, false)
+                let (content, extent) = self.alias(anchor, span)?;
+                (content, extent, 0)
             }
-            _ => return refused("did not find expected node content"),
+            Event::UnresolvedAlias(name) => {
+                return Err(Undecodable::yaml(format_args!("unknown anchor '{name}' referenced")));
+            }
+            _ => return Err(Undecodable::yaml("did not find expected node content")),
         };
         if depth + extent.height > DEPTH_MOST {
-            return refused(format!("exceeded max depth of {DEPTH_MOST}"));
+            return Err(Undecodable::yaml(format_args!("exceeded max depth of {DEPTH_MOST}")));
         }
         if anchor != 0 {
-            self.charge(extent.size)?;
-            self.anchors.insert(anchor, (value.clone(), extent));
+            self.budget.charge(extent.size)?;
+            self.anchors.insert(anchor, (content.clone(), extent));
         }
-        Ok(Node { value, extent, line: span.start.line(), merge, float })
+        Ok(Node { content, extent, line: span.start.line(), merge })
+    }
+
+    /// What an anchor stands for.
+    fn alias(&mut self, anchor: usize, span: &Span) -> Result<(Content, Extent), Undecodable> {
+        let Some(extent) = self.anchors.get(&anchor).map(|(_, extent)| *extent) else {
+            let (start, end) = (span.start.index() + 1, span.end.index());
+            let name: String = self.text.chars().take(end).skip(start).collect();
+            self.note(refused(format_args!("anchor '{name}' value contains itself")));
+            return Ok((Content::Json(Value::Null), Extent::default()));
+        };
+        self.budget.charge(extent.size)?;
+        Ok(self.anchors[&anchor].clone())
     }
 
     fn sequence(&mut self, depth: usize) -> Result<(Value, Extent), Undecodable> {
         let mut items = Vec::new();
-        let mut extent = Extent { size: self.charge(NODE)?, height: 1 };
+        let mut extent = Extent { size: self.budget.charge(NODE)?, height: 1 };
         loop {
             match self.next()? {
                 (Event::SequenceEnd, _) => return Ok((Value::Array(items), extent)),
                 (event, span) => {
                     let item = self.node(event, &span, depth + 1)?;
                     extent.hold(item.extent);
-                    items.push(item.value);
+                    items.push(self.json(item.content));
                 }
             }
         }
@@ -183,25 +190,44 @@ impl<'a> Reader<'a> {
 
     fn mapping(&mut self, depth: usize) -> Result<(Value, Extent), Undecodable> {
         let mut fields = Map::new();
-        let mut extent = Extent { size: self.charge(NODE)?, height: 1 };
+        let mut extent = Extent { size: self.budget.charge(NODE)?, height: 1 };
         loop {
             let key = match self.next()? {
                 (Event::MappingEnd, _) => return Ok((Value::Object(fields), extent)),
-                (event, span) => self.node(event, &span, depth + 1)?,
+                (event, span) => {
+                    self.check_there(&event, &span)?;
+                    self.node(event, &span, depth + 1)?
+                }
             };
+            if let Err(mistake) = key.content.check_key() {
+                self.note(mistake);
+            }
             let (event, span) = self.next()?;
             let of_field = self.node(event, &span, depth + 1)?;
             extent.hold(key.extent);
             extent.hold(of_field.extent);
+            let value = self.json(of_field.content);
             if key.merge {
-                self.merge(&mut fields, of_field.value, of_field.line)?;
+                self.merge(&mut fields, value, of_field.line);
                 continue;
             }
-            let name = match key.float {
-                Some(float) => float_32(float),
-                None => name(&key.value)?,
-            };
-            self.insert(&mut fields, name, of_field.value, of_field.line, &key.value);
+            match key.content.name(&value) {
+                Ok(name) => self.insert(&mut fields, name, value, of_field.line, &key.content),
+                Err(mistake) => self.note(mistake),
+            }
+        }
+    }
+
+    /// A key that is nothing has to be said with a `?`.
+    fn check_there(&self, key: &Event<'a>, span: &Span) -> Result<(), Undecodable> {
+        let at = span.start.byte_offset().unwrap_or_default();
+        let nothing = matches!(key, Event::Scalar(_, ScalarStyle::Plain, 0, None)) && span.is_empty();
+        if !nothing || !self.text[at..].trim_start().starts_with(':') {
+            return Ok(());
+        }
+        match self.text[..at].trim_end().chars().next_back() {
+            Some('?') => Ok(()),
+            before => Err(Undecodable::no_key(span.start.line(), matches!(before, Some('{' | '[' | ',')))),
         }
     }
 
@@ -211,117 +237,32 @@ impl<'a> Reader<'a> {
         name: String,
         value: Value,
         line: usize,
-        key: &Value,
+        key: &Content,
     ) {
         let room = self.duplicates.len() < DUPLICATES_MOST && name.len() <= DUPLICATE_BYTES;
         if room && fields.contains_key(&name) {
-            self.duplicates.push(format!("line {line}: key {key} already set in map"));
+            self.duplicates.push(format!("line {line}: key {} already set in map", key.shown()));
         }
         fields.insert(name, value);
     }
 
     /// `<<`: the fields of a mapping, or of several, of which the first counts most. What is there already is
     /// replaced, as go-yaml does it, and what follows replaces them.
-    fn merge(
-        &mut self,
-        fields: &mut Map<String, Value>,
-        from: Value,
-        line: usize,
-    ) -> Result<(), Undecodable> {
+    fn merge(&mut self, fields: &mut Map<String, Value>, from: Value, line: usize) {
         let maps = match from {
             Value::Object(_) => vec![from],
             Value::Array(items) => items,
             other => vec![other],
         };
         if !maps.iter().all(Value::is_object) {
-            return refused("map merge requires map or sequence of maps as the value");
+            return self.note(refused("map merge requires map or sequence of maps as the value"));
         }
         for map in maps.into_iter().rev() {
             let Value::Object(map) = map else { continue };
             for (name, value) in map {
-                let key = Value::from(name.as_str());
+                let key = Content::Json(Value::from(name.as_str()));
                 self.insert(fields, name, value, line, &key);
             }
         }
-        Ok(())
-    }
-}
-
-impl Extent {
-    /// The same with one more node in it.
-    fn hold(&mut self, node: Self) {
-        self.size += node.size;
-        self.height = self.height.max(node.height + 1);
-    }
-}
-
-fn is(tag: Option<&Tag>, kind: &str) -> bool {
-    tag.is_some_and(|tag| tag.suffix_in_namespace(CORE).is_some_and(|suffix| suffix == kind))
-}
-
-/// A scalar by its tag, or by what it looks like.
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Undecodable> {
-    let Some(tag) = tag else {
-        return match style {
-            ScalarStyle::Plain => json(resolve(text), text),
-            _ => Ok(Value::from(text)),
-        };
-    };
-    let kind = tag.suffix_in_namespace(CORE);
-    match (kind.as_deref(), resolve(text)) {
-        (Some("null"), plain @ Plain::Null)
-        | (Some("bool"), plain @ Plain::Bool(_))
-        | (Some("int"), plain @ (Plain::Integer(_) | Plain::Natural(_)))
-        | (Some("float"), plain @ Plain::Float(_)) => json(plain, text),
-        (Some("float"), Plain::Integer(integer)) => json(Plain::Float(integer as f64), text),
-        (Some("timestamp"), _) if is_timestamp(text) => Ok(Value::from(text)),
-        (Some("binary"), _) => match STANDARD.decode(text.replace(['\n', '\r'], "")) {
-            Ok(bytes) => Ok(Value::from(String::from_utf8_lossy(&bytes))),
-            Err(_) => refused("!!binary value contains invalid base64 data"),
-        },
-        (Some(kind @ ("null" | "bool" | "int" | "float" | "timestamp")), found) => {
-            refused(format!("cannot decode !!{} `{text}` as a !!{kind}", short(found)))
-        }
-        _ => Ok(Value::from(text)),
-    }
-}
-
-fn short(plain: Plain) -> &'static str {
-    match plain {
-        Plain::Null => "null",
-        Plain::Bool(_) => "bool",
-        Plain::Integer(_) | Plain::Natural(_) => "int",
-        Plain::Float(_) => "float",
-        Plain::Timestamp => "timestamp",
-        Plain::Text => "str",
-    }
-}
-
-fn json(plain: Plain, text: &str) -> Result<Value, Undecodable> {
-    Ok(match plain {
-        Plain::Null => Value::Null,
-        Plain::Bool(value) => Value::Bool(value),
-        Plain::Integer(value) => Value::from(value),
-        Plain::Natural(value) => Value::from(value),
-        // As JSON, a float without a fraction is an integer.
-        Plain::Float(value) if value.fract() == 0.0 && value.abs() < INTEGERS_MOST => {
-            Value::from(value as i64)
-        }
-        Plain::Float(value) => match Number::from_f64(value) {
-            Some(number) => Value::Number(number),
-            None => return Err(Undecodable(format!("json: unsupported value: {text}"))),
-        },
-        Plain::Timestamp | Plain::Text => Value::from(text),
-    })
-}
-
-/// The name that a key becomes: JSON has only texts there.
-fn name(key: &Value) -> Result<String, Undecodable> {
-    match key {
-        Value::String(text) => Ok(text.clone()),
-        Value::Bool(value) => Ok(value.to_string()),
-        Value::Number(number) => Ok(number.to_string()),
-        Value::Null => Err(Undecodable("unsupported map key of type: null".to_owned())),
-        Value::Array(_) | Value::Object(_) => refused("invalid map key"),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::number::float_64;
+use super::number::float_text;
 use super::order;
 use super::scalar::{Style, has_breaks, is_break, is_printable, style};
 
@@ -61,7 +61,7 @@ impl Writer {
             Value::Null => self.word("null"),
             Value::Bool(value) => self.word(if *value { "true" } else { "false" }),
             Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
-                Some(float) => self.word(&float_64(float)),
+                Some(float) => self.word(&float_text(float)),
                 None => self.word(&number.to_string()),
             },
             Value::String(text) => self.text(text, within, false),

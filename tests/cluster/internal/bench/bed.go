@@ -57,19 +57,12 @@ func Prepare(ctx context.Context, settings *Settings) (*Bed, error) {
 	if err := built.Build(built.Kubernetes, built.SampleAPIServer); err != nil {
 		return nil, err
 	}
-	if _, err := cluster.Down(settings.Cluster); err != nil { // of a run that was cut short
-		return nil, err
-	}
 	options := cluster.Options{Mode: cluster.ControlPlane, EtcdFsync: true}
-	if _, err := cluster.Up(ctx, settings.Cluster, options, built); err != nil {
-		return nil, err
-	}
-	report, err := cluster.Status(ctx, settings.Cluster)
+	bed, err := raise(ctx, settings.Cluster, options, built)
 	if err != nil {
 		return nil, err
 	}
-	bed := &Bed{Report: report}
-	if err := bed.prepare(ctx); err != nil {
+	if err := bed.createNamespace(ctx, namespace); err != nil {
 		return nil, err
 	}
 	for _, start := range []func(context.Context, *Settings) (*Server, error){
@@ -83,8 +76,7 @@ func Prepare(ctx context.Context, settings *Settings) (*Bed, error) {
 		if err != nil {
 			return nil, err
 		}
-		server.Client, err = NewClient(bed.PKI, server.address, server.identity, settings.Connections)
-		if err != nil {
+		if err := server.connect(bed.PKI, settings.Connections); err != nil {
 			return nil, err
 		}
 		if err := server.answers(ctx); err != nil {
@@ -93,6 +85,22 @@ func Prepare(ctx context.Context, settings *Settings) (*Bed, error) {
 		bed.Servers = append(bed.Servers, server)
 	}
 	return bed, nil
+}
+
+// raise starts a cluster that has been built, and makes it still.
+func raise(ctx context.Context, name string, options cluster.Options, built *cache.Cache) (*Bed, error) {
+	if _, err := cluster.Down(name); err != nil { // of a run that was cut short
+		return nil, err
+	}
+	if _, err := cluster.Up(ctx, name, options, built); err != nil {
+		return nil, err
+	}
+	report, err := cluster.Status(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	bed := &Bed{Report: report}
+	return bed, bed.prepare(ctx)
 }
 
 // prepare makes the cluster still: kube-controller-manager watches custom
@@ -115,10 +123,11 @@ func (b *Bed) prepare(ctx context.Context) error {
 	if b.admin, err = NewClient(b.PKI, b.apiserver(), administrator, 1); err != nil {
 		return err
 	}
-	if err := b.certify(); err != nil {
-		return err
-	}
-	object := fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Namespace","metadata":{"name":%q}}`, namespace)
+	return b.certify()
+}
+
+func (b *Bed) createNamespace(ctx context.Context, name string) error {
+	object := fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Namespace","metadata":{"name":%q}}`, name)
 	return b.admin.Do(ctx, 0, Request{Method: http.MethodPost, Path: "/api/v1/namespaces", Body: object}, nil)
 }
 
@@ -156,6 +165,16 @@ func (b *Bed) certify() error {
 
 func (b *Bed) secret(file string) string { return filepath.Join(b.PKI, file) }
 
+// pid is that of a component of the cluster.
+func (b *Bed) pid(component string) (int, error) {
+	for _, running := range b.Processes {
+		if running.Name == component {
+			return running.PID, nil
+		}
+	}
+	return 0, fmt.Errorf("the cluster has no %s", component)
+}
+
 // start runs a server as a part of the cluster: whatever becomes of this
 // program, taking the cluster down ends it.
 func (b *Bed) start(name, path string, args ...string) (*process.Daemon, error) {
@@ -171,6 +190,11 @@ func (b *Bed) start(name, path string, args ...string) (*process.Daemon, error) 
 		return nil, fmt.Errorf("%w\n%s", err, endOf(filepath.Join(b.Log, name+".log")))
 	}
 	return daemon, nil
+}
+
+func (s *Server) connect(pki string, connections int) (err error) {
+	s.Client, err = NewClient(pki, s.address, s.identity, connections)
+	return err
 }
 
 // answers waits until the server serves its resource.
@@ -208,7 +232,11 @@ func endOf(file string) string {
 
 // until waits for a check to pass.
 func until(ctx context.Context, what string, check func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, startDeadline)
+	return within(ctx, startDeadline, what, check)
+}
+
+func within(ctx context.Context, deadline time.Duration, what string, check func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	for {
 		err := check()

@@ -38,30 +38,38 @@ const customResource = `{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomRe
 
 const customResources = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
-// startGateway declares the group and runs a gateway for it.
+// startGateway runs a gateway for the group of the flunders.
 func (b *Bed) startGateway(ctx context.Context, settings *Settings) (*Server, error) {
 	const group = "gateway.example.com"
-	crd, err := os.ReadFile(settings.Definition)
-	if err != nil {
+	if err := b.declare(ctx, settings.Definition, fmt.Appendf(nil, definition, group, structure)); err != nil {
 		return nil, err
+	}
+	return b.runGateway(settings.Gateway, group)
+}
+
+// declare creates an AggregatedAPI, and before it the CRD that is in a file.
+func (b *Bed) declare(ctx context.Context, file string, object []byte) error {
+	crd, err := os.ReadFile(file)
+	if err != nil {
+		return err
 	}
 	created := Request{Method: http.MethodPost, Path: customResources, Type: "application/yaml", Body: crd}
 	if err := b.admin.Do(ctx, 0, created, nil); err != nil {
-		return nil, err
+		return err
 	}
-	object := fmt.Appendf(nil, definition, group, structure)
-	err = until(ctx, "AggregatedAPI is served", func() error {
+	return until(ctx, "AggregatedAPI is served", func() error {
 		const path = "/apis/tributary.dev/v1alpha1/aggregatedapis"
 		return b.admin.Do(ctx, 0, Request{Method: http.MethodPost, Path: path, Body: object}, nil)
 	})
-	if err != nil {
-		return nil, err
-	}
+}
+
+// runGateway runs a gateway for a group that is declared.
+func (b *Bed) runGateway(program, group string) (*Server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	daemon, err := b.start(gateway, settings.Gateway, "run", "--group="+group, "--listen="+localhost(port),
+	daemon, err := b.start(gateway, program, "run", "--group="+group, "--listen="+localhost(port),
 		"--tls-cert="+b.secret(serving+".crt"), "--tls-key="+b.secret(serving+".key"),
 		"--kubeconfig="+b.Kubeconfig)
 	return b.started(gateway, group, port, daemon, err)
@@ -91,15 +99,14 @@ func (b *Bed) startCustom(ctx context.Context, _ *Settings) (*Server, error) {
 	if err := b.admin.Do(ctx, 0, Request{Method: http.MethodPost, Path: customResources, Body: object}, nil); err != nil {
 		return nil, err
 	}
-	for _, running := range b.Processes {
-		if running.Name == "kube-apiserver" {
-			return &Server{
-				Name: custom, PID: running.PID, Flunders: Flunders{group: group},
-				identity: administrator, address: b.apiserver(),
-			}, nil
-		}
+	pid, err := b.pid("kube-apiserver")
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("the cluster has no kube-apiserver")
+	return &Server{
+		Name: custom, PID: pid, Flunders: Flunders{group: group},
+		identity: administrator, address: b.apiserver(),
+	}, nil
 }
 
 func (b *Bed) started(name, group string, port int, daemon *process.Daemon, err error) (*Server, error) {

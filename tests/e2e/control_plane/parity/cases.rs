@@ -72,6 +72,8 @@ pub(super) fn table() -> Vec<Request> {
     let mut table = creations();
     table.extend(reads());
     table.extend(super::changes::table());
+    table.extend(super::decoding::table());
+    table.extend(super::writes::table());
     table.extend(deletions());
     table
 }

@@ -6,12 +6,14 @@ mod changes;
 mod commands;
 mod connection;
 mod custom;
+mod decoding;
 mod differences;
 mod exchange;
 mod normal;
 mod random;
 mod request;
 mod side;
+mod writes;
 
 use serde_json::{Value, json};
 
@@ -52,10 +54,18 @@ async fn answers_are_those_of_a_custom_resource() {
     assert!(different.is_empty(), "{} cases differ:\n{}", different.len(), different.join("\n"));
 }
 
-/// The example's, with subresources.
+/// The example's, with numbers and subresources.
 pub(super) fn spec() -> Value {
     let mut spec = tasks::spec();
-    spec["resources"][0]["versions"][0]["subresources"] = json!({
+    let version = &mut spec["resources"][0]["versions"][0];
+    let fields = &mut version["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"];
+    fields["halves"] = json!({"type": "number", "multipleOf": 0.5});
+    fields["numbers"] =
+        json!({"type": "array", "x-kubernetes-list-type": "set", "items": {"type": "number"}});
+    // A custom resource has no columns that are computed.
+    version["additionalPrinterColumns"][2] =
+        json!({"name": "Color", "type": "string", "jsonPath": ".spec.color", "priority": 1});
+    version["subresources"] = json!({
         "status": {},
         "scale": {"specReplicasPath": ".spec.total", "statusReplicasPath": ".status.done"},
     });

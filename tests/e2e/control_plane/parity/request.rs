@@ -75,6 +75,11 @@ impl Request {
         matches!(self.parameter_value("watch"), "1" | "true") || self.path.contains("watch=1")
     }
 
+    /// Whether it is about the Scale of an object.
+    pub(super) fn is_of_scale(&self) -> bool {
+        self.path.split('?').next().is_some_and(|path| path.ends_with("/scale"))
+    }
+
     /// Whether it may be asked again without any effect.
     pub(super) fn is_read(&self) -> bool {
         self.method == Method::GET

@@ -104,6 +104,7 @@ fn views() {
             "join": [{"name": "events", "from": {"apiVersion": "v1", "resource": "events"},
                 "keys": {"object": "object.metadata.uid", "item": "item.involvedObject.uid"}}],
             "template": {"spec": {"node": "${object.spec.?nodeName}"}, "events": "${events.map(e, e.reason)}"},
+            "visibleIf": {"verb": "get", "resource": "pods", "namespace": "${object.metadata.namespace}"},
         });
         for (pointer, value) in changes.as_object().unwrap() {
             *view.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value.clone();
@@ -138,6 +139,10 @@ fn views() {
     check(
         json!({"/template": {"metadata": {"finalizers": ["a/b"]}}}),
         &["template.metadata.finalizers: Forbidden: objects of a view have none"],
+    );
+    check(
+        json!({"/visibleIf/namespace": "${object.}", "/visibleIf/verb": ""}),
+        &["visibleIf.verb: Required value: ", "visibleIf.namespace: Invalid value: \"${object.}\": 1:"],
     );
     super::check(
         &[

@@ -5,7 +5,7 @@ use std::fmt::{Display, Formatter, Result};
 
 use super::lane::Wrong;
 use super::shrink::Shrunken;
-use crate::control_plane::parity::exchange::rules;
+use crate::control_plane::parity::differences::MEANT;
 use crate::control_plane::parity::request::Request;
 
 /// How many kinds of mistakes are shrunken; of others the whole request is shown.
@@ -96,7 +96,7 @@ impl Display for Report {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> Result {
         let requests: usize = self.codes.values().sum();
         writeln!(formatter, "{requests} requests; codes: {:?}; listed differences:", self.codes)?;
-        for (index, rule) in rules().enumerate() {
+        for (index, rule) in MEANT.iter().enumerate() {
             let count = self.rules.get(&index).unwrap_or(&0);
             let unused =
                 if *count == 0 && requests >= MANY { " (NEVER FOUND: does it still differ?)" } else { "" };

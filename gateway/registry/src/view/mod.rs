@@ -1,0 +1,8 @@
+//! Views: objects made of those of their sources, when these change.
+
+mod feed;
+mod recipe;
+mod state;
+
+pub use feed::ViewFeed;
+pub use state::{SourceFault, ViewReport, ViewState};

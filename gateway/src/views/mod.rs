@@ -1,0 +1,67 @@
+//! Views at work: their sources are watched, and what changes is computed on a thread that may take its time.
+
+mod hub;
+mod inbox;
+
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use kube::Client;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tributary_access::{SourceEvent, watch_source};
+use tributary_definition::SourceReference;
+use tributary_registry::ViewFeed;
+
+pub(crate) use hub::Hub;
+use inbox::{Inbox, Received};
+
+/// Where the objects are that views are made of: a cluster, or a folder.
+pub(crate) trait Sources: Send + Sync {
+    /// What the objects of one source do, for as long as it is read.
+    fn watch(&self, source: &SourceReference) -> BoxStream<'static, SourceEvent>;
+}
+
+impl Sources for Client {
+    fn watch(&self, source: &SourceReference) -> BoxStream<'static, SourceEvent> {
+        watch_source(self.clone(), source).boxed()
+    }
+}
+
+/// Runs the view of `feed` until cancelled.
+pub(crate) fn run(hub: &Hub, feed: ViewFeed, cancel: &CancellationToken) {
+    // One is enough: whoever wakes takes all that has come.
+    let (wake, woken) = mpsc::channel(1);
+    let view = feed.view().clone();
+    let sources = view.sources().enumerate();
+    let reads = sources.filter_map(|(place, source)| Some((source, ViewFeed::reads(&view, place)?)));
+    let subscriptions: Vec<_> =
+        reads.map(|(source, reads)| hub.subscribe(source, reads, wake.clone())).collect();
+    let inboxes = subscriptions.iter().map(|subscription| subscription.inbox()).collect();
+    let cancel = cancel.clone();
+    tokio::spawn(async move {
+        cancel.cancelled().await;
+        // The last who could wake the computation: it ends.
+        drop(subscriptions);
+    });
+    // Evaluation has no place on the threads that serve.
+    tokio::task::spawn_blocking(move || compute(feed, inboxes, woken));
+}
+
+/// Applies what the sources tell, until nobody is left who could.
+fn compute(mut feed: ViewFeed, inboxes: Vec<Inbox>, mut woken: mpsc::Receiver<()>) {
+    while woken.blocking_recv().is_some() {
+        for (place, inbox) in inboxes.iter().enumerate() {
+            let Received { fault, listed, changed } = inbox.take();
+            if let Some(fault) = fault {
+                feed.state().source_failed(place, fault);
+            }
+            if let Some(objects) = listed {
+                feed.replace(place, &objects);
+            }
+            if !changed.is_empty() {
+                tracing::trace!(count = changed.len(), "changes of a view's source");
+                feed.apply(place, changed);
+            }
+        }
+    }
+}

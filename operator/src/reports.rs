@@ -1,0 +1,159 @@
+//! What the gateways of a group tell of themselves: asked ([`polls`], [`ask`]), merged ([`merge`]), put in words ([`texts`]).
+
+mod ask;
+mod merge;
+mod polls;
+mod texts;
+
+use tributary_crds::{ResourceState, SourceReason};
+
+pub(crate) use polls::{Polls, Target, run};
+pub(crate) use texts::{remedy, rule};
+
+/// What all gateways of a group told, the worst of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Report {
+    /// The resources that they serve, by name.
+    pub(crate) resources: Vec<ResourceState>,
+    /// The oldest generation that one of them serves.
+    pub(crate) generation: Option<i64>,
+    /// The definition that all of them serve; none if it is not one.
+    pub(crate) hash: Option<String>,
+    /// Why nothing is known of some of them. What is known of the others, or was before, is in the other fields.
+    pub(crate) silence: Option<String>,
+}
+
+/// Why views cannot be read, as a condition has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    /// One of [`SOURCE_REASONS`].
+    pub(crate) reason: &'static str,
+    /// Which views, and what to do.
+    pub(crate) message: String,
+}
+
+/// The reasons of `Ready=False` that only gateways know of.
+pub(crate) const SOURCE_REASONS: [&str; 3] = ["SourceForbidden", "SourceNotFound", "SourceUnavailable"];
+
+// === impl Report ===
+
+impl Report {
+    /// What is known of a resource.
+    pub(crate) fn resource(&self, name: &str) -> Option<&ResourceState> {
+        self.resources.iter().find(|resource| resource.name == name)
+    }
+
+    /// What is wrong with a resource, for people.
+    pub(crate) fn message(&self, name: &str) -> Option<String> {
+        texts::message(self.resource(name), self.silence.as_deref())
+    }
+
+    /// Why views cannot be read. A source that has been read, and cannot be for a moment, is none: what was read is shown.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        let troubled = || self.resources.iter().filter(|resource| cause(resource).is_some());
+        let worst = troubled().filter_map(cause).min()?;
+        let messages: Vec<String> = troubled()
+            .map(|resource| format!("{}: {}", resource.name, texts::sources(&resource.sources)))
+            .collect();
+        let reason = match worst {
+            SourceReason::Forbidden => SOURCE_REASONS[0],
+            SourceReason::NotFound => SOURCE_REASONS[1],
+            SourceReason::Unavailable => SOURCE_REASONS[2],
+        };
+        Some(Trouble { reason, message: messages.join("; ") })
+    }
+
+    /// Whether nothing is to be awaited: every gateway told that it serves the definition of `hash`, and that it can read
+    /// everything.
+    fn is_settled(&self, hash: Option<&str>) -> bool {
+        let well = |resource: &ResourceState| resource.synced && resource.sources.is_empty();
+        let current = hash.is_none() || self.hash.as_deref() == hash;
+        self.silence.is_none() && current && self.resources.iter().all(well)
+    }
+
+    /// Whether conditions, and what is said of the gateway, are the same with `other`.
+    fn means_the_same(&self, other: &Self) -> bool {
+        let served = |report: &Self| {
+            let synced = |resource: &ResourceState| (resource.name.clone(), resource.synced);
+            report.resources.iter().map(synced).collect::<Vec<_>>()
+        };
+        self.trouble() == other.trouble()
+            && (self.generation, &self.hash) == (other.generation, &other.hash)
+            && served(self) == served(other)
+    }
+}
+
+/// What keeps a view from being read.
+fn cause(resource: &ResourceState) -> Option<SourceReason> {
+    let reasons = resource.sources.iter().map(|source| source.reason);
+    reasons.filter(|reason| *reason != SourceReason::Unavailable || !resource.synced).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use tributary_crds::SourceState;
+
+    use super::*;
+
+    fn resource(name: &str, synced: bool, reasons: &[SourceReason]) -> ResourceState {
+        let source = |reason: &SourceReason| SourceState {
+            api_version: "v1".to_owned(),
+            resource: "pods".to_owned(),
+            reason: *reason,
+            message: "no".to_owned(),
+        };
+        let sources = reasons.iter().map(source).collect();
+        ResourceState { name: name.to_owned(), synced, sources, ..ResourceState::default() }
+    }
+
+    fn report(resources: Vec<ResourceState>) -> Report {
+        Report { resources, hash: Some("h".to_owned()), ..Report::default() }
+    }
+
+    #[test]
+    fn troubles_and_what_is_to_be_awaited() {
+        use SourceReason::{Forbidden, NotFound, Unavailable};
+        for (case, resources, reason, settled) in [
+            ("nothing", vec![], None, true),
+            ("well", vec![resource("a", true, &[])], None, true),
+            ("being read", vec![resource("a", false, &[])], None, false),
+            ("missing", vec![resource("a", false, &[NotFound])], Some("SourceNotFound"), false),
+            ("vanished", vec![resource("a", true, &[NotFound])], Some("SourceNotFound"), false),
+            ("forbidden", vec![resource("a", false, &[NotFound, Forbidden])], Some("SourceForbidden"), false),
+            ("never read", vec![resource("a", false, &[Unavailable])], Some("SourceUnavailable"), false),
+            ("lost for a moment", vec![resource("a", true, &[Unavailable])], None, false),
+            (
+                "one of two",
+                vec![resource("a", true, &[]), resource("b", false, &[NotFound])],
+                Some("SourceNotFound"),
+                false,
+            ),
+        ] {
+            let report = report(resources);
+            let trouble = report.trouble();
+            assert_eq!(trouble.as_ref().map(|trouble| trouble.reason), reason, "{case}");
+            assert_eq!(report.is_settled(Some("h")), settled, "{case}");
+            assert!(trouble.is_none_or(|trouble| SOURCE_REASONS.contains(&trouble.reason)), "{case}");
+        }
+        assert!(!report(vec![]).is_settled(Some("another")), "another definition is awaited");
+        let silent = Report { silence: Some("timed out".to_owned()), ..report(vec![]) };
+        assert!(!silent.is_settled(Some("h")));
+    }
+
+    #[test]
+    fn a_trouble_names_its_view() {
+        let report = report(vec![resource("a", true, &[]), resource("b", false, &[SourceReason::NotFound])]);
+        let message = report.trouble().map(|trouble| trouble.message).unwrap_or_default();
+        assert!(message.starts_with("b: there is no pods of v1"), "{message}");
+    }
+
+    #[test]
+    fn numbers_alone_mean_the_same() {
+        let one = report(vec![resource("a", true, &[])]);
+        let more = ResourceState { objects: 7, errors: 2, ..resource("a", true, &[]) };
+        assert!(one.means_the_same(&report(vec![more])));
+        assert!(!one.means_the_same(&report(vec![resource("a", false, &[])])));
+        assert!(!one.means_the_same(&Report { generation: Some(2), ..one.clone() }));
+        assert!(!one.means_the_same(&report(vec![resource("a", true, &[SourceReason::NotFound])])));
+    }
+}

@@ -1,0 +1,91 @@
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::*;
+use crate::fixture;
+
+fn target(hash: &str) -> Target {
+    let now = Timestamp::UNIX_EPOCH;
+    let authority = Authority {
+        certificate: String::new(),
+        key: String::new(),
+        not_before: now,
+        not_after: now + SignedDuration::from_hours(1),
+    };
+    Target { group: fixture::group(), authority, hash: Some(hash.to_owned()), ready: 1 }
+}
+
+fn state(hash: &str, objects: u64, synced: bool) -> Result<GatewayState, String> {
+    let resource = json!({"name": "tasks", "synced": synced, "objects": objects});
+    let state = json!({"generation": 1, "hash": hash, "resources": [resource]});
+    Ok(serde_json::from_value(state).expect("a state"))
+}
+
+/// Takes the one group that is due, which `told` answers for.
+fn poll(polls: &Polls, told: Told) -> News {
+    let (due, _) = polls.take_due(AT_ONCE);
+    assert_eq!(due.len(), 1, "it is due");
+    polls.told(&due[0], told)
+}
+
+/// How long until the next poll, in seconds.
+fn wait(polls: &Polls) -> u64 {
+    let (due, next) = polls.take_due(0);
+    assert!(due.is_empty());
+    next.expect("a time").duration_since(Instant::now()).as_secs()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pace_follows_what_is_awaited() {
+    let polls = Polls::default();
+    polls.follow(target("h"));
+    for (case, told, news, seconds) in [
+        ("not synced", vec![state("h", 0, false)], News::Conditions, 10),
+        ("another definition", vec![state("g", 0, true)], News::Conditions, 10),
+        ("settled", vec![state("h", 0, true)], News::Conditions, 60),
+        ("more objects", vec![state("h", 5, true)], News::Details, 60),
+        ("the same", vec![state("h", 5, true)], News::None, 60),
+        ("no Pod", vec![], News::None, 60),
+        ("silence", vec![Err("x".to_owned())], News::None, 10),
+        ("still", vec![Err("x".to_owned())], News::Details, 10),
+        ("no Pod", vec![], News::None, 10),
+        ("one of two", vec![Err("x".to_owned()), state("h", 5, true)], News::None, 10),
+        ("it answers", vec![state("h", 5, true)], News::Details, 60),
+    ] {
+        assert_eq!(poll(&polls, told), news, "{case}");
+        assert_eq!(wait(&polls), seconds, "{case}");
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_new_is_asked_at_once() {
+    let polls = Polls::default();
+    polls.follow(target("h"));
+    assert_eq!(polls.report(&fixture::group().name), None);
+    assert_eq!(poll(&polls, vec![state("h", 1, true)]), News::Conditions);
+    polls.follow(target("h"));
+    assert_eq!(wait(&polls), 60, "the same as before");
+    polls.follow(target("i"));
+    assert_eq!(wait(&polls), 0, "another definition");
+    let (due, _) = polls.take_due(AT_ONCE);
+    assert_eq!(polls.take_due(AT_ONCE), (vec![], None), "it is being asked");
+    polls.follow(target("j"));
+    polls.told(&due[0], vec![state("i", 1, true)]);
+    assert_eq!(wait(&polls), 0, "what was asked is old");
+    let (due, _) = polls.take_due(AT_ONCE);
+    polls.forget(&fixture::group().name);
+    assert_eq!(polls.told(&due[0], vec![state("j", 1, true)]), News::None);
+    assert_eq!(polls.take_due(AT_ONCE), (vec![], None), "it is forgotten");
+}
+
+#[test]
+fn silence_is_told_when_it_lasts() {
+    let silent = || vec![Err("Pod g-1: HTTP 401".to_owned())];
+    let (first, count) = next(None, 0, silent());
+    assert_eq!((first.clone(), count), (None, 1));
+    let (second, count) = next(first.as_ref(), count, silent());
+    assert_eq!(count, 2);
+    let silence = second.and_then(|report| report.silence);
+    assert_eq!(silence.as_deref(), Some("Pod g-1: HTTP 401"));
+}

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Measures a view of 50,000 Pods and 100,000 Events, on a cluster of its own.
+# Arguments, and what BENCH_FLAGS has, are for tests/cluster/cmd/bench-views; --short takes less than two minutes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target=${CARGO_TARGET_DIR:-$PWD/target}
+cargo build --release -p tributary-gateway
+(cd tests/cluster && go build -o "$target/bench-views" ./cmd/bench-views)
+# shellcheck disable=SC2086 # flags are words
+exec "$target/bench-views" --gateway "$target/release/tributary-gateway" ${BENCH_FLAGS:-} "$@"
