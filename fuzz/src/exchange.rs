@@ -33,6 +33,7 @@ pub async fn answer(registry: Arc<Registry>, text: &[u8]) -> Option<u16> {
     let server = Server {
         registry,
         authenticator: Authenticator::new(client.clone(), Trust::new()),
+        objects: Authorizer::of_objects(client.clone()),
         authorizer: Authorizer::new(client),
         readiness: Arc::new(readiness),
         metrics: Metrics::default(),

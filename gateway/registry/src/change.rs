@@ -111,10 +111,8 @@ impl Resource {
     fn check_uid(&self, request: &Request<'_>, current: &Current) -> Result<(), Status> {
         let (key, uid) = (current.version.key(), current.version.uid());
         let Some(wanted) = request.uid.as_deref().filter(|wanted| *wanted != uid) else { return Ok(()) };
-        // A dry run does not go as far as the storage, which has it below its own prefix.
-        let prefix = if request.dry_run { "" } else { "/registry" };
         let why = format!(
-            "StorageError: invalid object, Code: 4, Key: {prefix}/{}/{}/{key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}",
+            "StorageError: invalid object, Code: 4, Key: /registry/{}/{}/{key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}",
             self.definition.group, self.definition.plural,
         );
         Err(Status::conflict(self.about(key.name()), &why))

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tributary_schema::field;
+use tributary_schema::{field, gotext};
 
 /// The most faults that one Status reports.
 const ERRORS_MOST: usize = 256;
@@ -218,7 +218,7 @@ impl Status {
             many => format!("[{}]", many.join(", ")),
         };
         let causes = shown.iter().map(Cause::from).collect();
-        let message = format!("{} {:?} is invalid: {list}", qualified(about), about.name);
+        let message = format!("{} is invalid: {list}", named(about));
         Self::failure(Reason::Invalid, message).with(Details { causes, ..Details::of(about) })
     }
 
@@ -229,31 +229,23 @@ impl Status {
 
     /// 404 for an object.
     pub(crate) fn not_found(about: About<'_>) -> Self {
-        Self::of(Reason::NotFound, about, format!("{} {:?} not found", qualified(about), about.name))
+        Self::of(Reason::NotFound, about, format!("{} not found", named(about)))
     }
 
     /// 409 for a name that is taken.
     pub(crate) fn already_exists(about: About<'_>) -> Self {
-        Self::of(
-            Reason::AlreadyExists,
-            about,
-            format!("{} {:?} already exists", qualified(about), about.name),
-        )
+        Self::of(Reason::AlreadyExists, about, format!("{} already exists", named(about)))
     }
 
     /// 409 for a precondition or a lost race.
     pub(crate) fn conflict(about: About<'_>, why: &str) -> Self {
-        let text = format!("Operation cannot be fulfilled on {} {:?}: {why}", qualified(about), about.name);
+        let text = format!("Operation cannot be fulfilled on {}: {why}", named(about));
         Self::of(Reason::Conflict, about, text)
     }
 
     /// 403 by an admission rule.
     pub(crate) fn forbidden(about: About<'_>, why: &str) -> Self {
-        Self::of(
-            Reason::Forbidden,
-            about,
-            format!("{} {:?} is forbidden: {why}", qualified(about), about.name),
-        )
+        Self::of(Reason::Forbidden, about, format!("{} is forbidden: {why}", named(about)))
     }
 
     /// The same with other details.
@@ -279,7 +271,7 @@ impl Status {
 
     /// The same with warnings.
     #[must_use]
-    pub(crate) fn with_warnings(self, warnings: Vec<String>) -> Self {
+    pub fn with_warnings(self, warnings: Vec<String>) -> Self {
         Self { warnings: Arc::new(warnings), ..self }
     }
 
@@ -315,6 +307,11 @@ impl From<&field::Error> for Cause {
     }
 }
 
-fn qualified(about: About<'_>) -> String {
-    if about.group.is_empty() { about.kind.to_owned() } else { format!("{}.{}", about.kind, about.group) }
+/// `things.example.com "a"`.
+fn named(about: About<'_>) -> String {
+    let name = gotext::quoted(about.name);
+    match about.group {
+        "" => format!("{} {name}", about.kind),
+        group => format!("{}.{group} {name}", about.kind),
+    }
 }

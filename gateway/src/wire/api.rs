@@ -369,15 +369,19 @@ impl Call<'_> {
     /// The answer to a write.
     fn written(&self, code: StatusCode, written: Written, accepted: Accepted) -> Result<Response, Status> {
         let definition = self.resource.definition();
-        let mut response = match &written.object {
-            WrittenObject::Stored(object) => self.object(code, object, accepted)?,
-            WrittenObject::NotStored(object) => {
-                let version = self.resource.unstored(object)?;
-                represent::unstored(code, definition, object, &version, accepted, self.parameters)?
-            }
+        let response = match &written.object {
+            WrittenObject::Stored(object) => self.object(code, object, accepted),
+            WrittenObject::NotStored(object) => self.resource.unstored(object).and_then(|version| {
+                represent::unstored(code, definition, object, &version, accepted, self.parameters)
+            }),
         };
-        warn(&mut response, &written.warnings);
-        Ok(response)
+        match response {
+            Ok(mut response) => {
+                warn(&mut response, &written.warnings);
+                Ok(response)
+            }
+            Err(refusal) => Err(refusal.with_warnings(written.warnings)),
+        }
     }
 
     fn object(&self, code: StatusCode, object: &Version, accepted: Accepted) -> Result<Response, Status> {
@@ -389,14 +393,19 @@ impl Call<'_> {
         let options = self.delete_options(headers, body).await?;
         if accepted.check(self.parameters).is_err() {
             let tried = DeleteOptions { dry_run: true, ..options.clone() };
+            let deleted = self.resource.delete(self.address(), &tried).await?;
+            accepted.check_options(self.parameters)?;
             // The object would be the answer; a Status has no form.
-            if let Deleted::Marked(object) = self.resource.delete(self.address(), &tried).await? {
+            if let Deleted::Marked(object) = deleted {
                 return self.object(StatusCode::OK, &object, accepted);
             }
         }
         match self.resource.delete(self.address(), &options).await? {
             Deleted::Gone(status) => Ok(respond::encoded(StatusCode::OK, accepted.encoding, &status)),
-            Deleted::Marked(object) => self.object(StatusCode::OK, &object, accepted),
+            Deleted::Marked(object) => {
+                let code = if options.accepts { StatusCode::ACCEPTED } else { StatusCode::OK };
+                self.object(code, &object, accepted)
+            }
         }
     }
 

@@ -94,9 +94,13 @@ impl Accepted {
             Some(Unfit::ListOfOne) => refused(
                 "you requested PartialObjectMetadataList, but the requested object is not a list (*unstructured.Unstructured)",
             ),
-            None if self.form == Form::Table => include(parameters).map(drop),
-            None => Ok(()),
+            None => self.check_options(parameters),
         }
+    }
+
+    /// Whether the options of the form are sound.
+    pub(crate) fn check_options(&self, parameters: &Parameters) -> Result<(), Status> {
+        if self.form == Form::Table { include(parameters).map(drop) } else { Ok(()) }
     }
 }
 

@@ -73,11 +73,14 @@ impl Writer {
                     Include::Metadata => Self::Metadata.bookmark(resource, metadata.clone(), false),
                     Include::Object => plain,
                 };
+                // A bookmark has no name, which is a text all the same, and nothing else to show.
+                let mut cells = vec![Value::Null; resource.columns.definitions().len()];
+                cells[..1].fill(Value::from(""));
                 json!({
                     "kind": "Table", "apiVersion": "meta.k8s.io/v1",
                     "metadata": {"resourceVersion": metadata["resourceVersion"]},
                     "columnDefinitions": definitions,
-                    "rows": [{"cells": vec![Value::Null; resource.columns.definitions().len()], "object": object}],
+                    "rows": [{"cells": cells, "object": object}],
                 })
             }
         }

@@ -68,7 +68,6 @@ async fn a_source_that_is_not_there_yet_and_then_is_and_goes() {
     declared.create(&role).await;
     let granted = Instant::now();
     let missing = declared.until("Ready", "False", "SourceNotFound").await;
-    let missing_after = granted.elapsed();
     assert!(granted.elapsed() < HEALED, "it took {:?}", granted.elapsed());
     let advice = "apply it, or correct apiVersion and resource";
     assert!(missing["message"].as_str().unwrap().contains(advice), "{missing}");
@@ -84,7 +83,6 @@ async fn a_source_that_is_not_there_yet_and_then_is_and_goes() {
     let applied = Instant::now();
     declared.until_ready().await;
     assert!(applied.elapsed() < HEALED, "it took {:?}", applied.elapsed());
-    println!("granted: {:?}, applied: {:?}", missing_after, applied.elapsed());
     until_resource(&declared, "the view is served", |resource| {
         resource["served"] == true && resource["message"].is_null()
     })

@@ -19,6 +19,8 @@ pub struct DeleteOptions {
     pub preconditions: Preconditions,
     /// What becomes of the objects that it owns; absent: what its finalizers say, else Background.
     pub propagation: Option<Propagation>,
+    /// Whether a deletion that waits for finalizers is answered as accepted: `orphanDependents` was false.
+    pub accepts: bool,
 }
 
 /// What becomes of the objects that a deleted one owns. The garbage collector does it, told by a finalizer.
@@ -83,7 +85,8 @@ impl DeleteOptions {
         if !errors.is_empty() {
             return Err(Status::invalid_options("DeleteOptions", &errors));
         }
-        Ok(Self { dry_run, preconditions: body.preconditions.unwrap_or_default(), propagation })
+        let preconditions = body.preconditions.unwrap_or_default();
+        Ok(Self { dry_run, preconditions, propagation, accepts: body.orphan_dependents == Some(false) })
     }
 }
 

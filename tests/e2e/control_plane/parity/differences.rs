@@ -21,10 +21,6 @@ pub(super) const MEANT: &[Rule] = &[
         },
     },
     Rule {
-        why: "a custom resource validates metadata twice and more: its causes are there as often",
-        applies: |exchange| exchange.same_code(&[422]) && exchange.same_causes(),
-    },
-    Rule {
         why: "apiextensions answers paths that no resource has with plain text",
         applies: |exchange| exchange.same_code(&[404]) && exchange.theirs["body"] == "404 page not found\n",
     },
@@ -86,6 +82,32 @@ pub(super) const MEANT: &[Rule] = &[
         },
     },
     Rule {
+        why: "a state of the past that no page is left of is not kept: 410, as after a compaction",
+        applies: |exchange| {
+            exchange.ours["code"] == 410
+                && exchange.theirs["code"] == 200
+                && exchange.request.is_read()
+                && !exchange.request.is_watch()
+                && !exchange.request.parameter_value("resourceVersion").is_empty()
+                && !exchange.request.parameter_value("limit").is_empty()
+        },
+    },
+    Rule {
+        why: "who watches lists of metadata gets metadata; a custom resource's server finds none in an event, and ends",
+        applies: |exchange| {
+            exchange.request.is_watch()
+                && exchange.request.header_value("Accept").contains("as=PartialObjectMetadataList")
+        },
+    },
+    Rule {
+        why: "of a field that is given twice the last counts, also where the first is of a wrong type",
+        applies: |exchange| {
+            exchange.same_code(&[400])
+                && exchange.request.body.text().contains("{again}")
+                && exchange.messages().iter().all(|message| message.contains("json: cannot unmarshal"))
+        },
+    },
+    Rule {
         why: "managedFields are not built yet: a write that changes nothing else is none",
         applies: |exchange| {
             let changes = [Method::PUT, Method::PATCH].contains(&exchange.request.method);
@@ -110,6 +132,15 @@ pub(super) const MEANT: &[Rule] = &[
                 && exchange.request.is_of_scale()
                 && exchange.same_code(&[422])
                 && exchange.same_letters()
+        },
+    },
+    Rule {
+        why: "a dry run names an object's key in the storage without the storage's prefix",
+        applies: |exchange| {
+            let [ours, theirs] = exchange.messages();
+            exchange.request.parameter_value("dryRun") == "All"
+                && exchange.same_code(&[409])
+                && ours == theirs.replace(", Key: /", ", Key: /registry/")
         },
     },
 ];

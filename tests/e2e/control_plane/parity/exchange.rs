@@ -1,7 +1,5 @@
 //! One request with both answers, and rules about it.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::differences::MEANT;
@@ -40,27 +38,6 @@ impl Exchange<'_> {
     /// Whether ours is a client's mistake.
     pub(super) fn our_class(&self, class: u64) -> bool {
         self.ours["code"].as_u64().is_some_and(|code| code / 100 * 100 == class)
-    }
-
-    /// Whether the bodies are the same but for causes that are there more than once, which a message lists.
-    pub(super) fn same_causes(&self) -> bool {
-        if let [Value::String(ours), Value::String(theirs)] = [&self.ours["body"], &self.theirs["body"]] {
-            let words = |text: &'_ str| text.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>();
-            return words(ours) == words(theirs);
-        }
-        let [ours, theirs] = [self.ours, self.theirs].map(|answer| {
-            let mut body = answer["body"].clone();
-            if let Some(message) = body.get_mut("message") {
-                message.take();
-            }
-            if let Some(causes) = body.pointer_mut("/details/causes").and_then(Value::as_array_mut) {
-                causes.dedup();
-            }
-            body
-        });
-        ours == theirs
-            && ours["details"]["causes"].is_array()
-            && self.ours["headers"] == self.theirs["headers"]
     }
 
     /// Whether the answers are the same but for the resourceVersion, which only a custom resource has made anew.

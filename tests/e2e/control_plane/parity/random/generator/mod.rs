@@ -95,6 +95,10 @@ impl Generator {
 
     fn remember(&mut self, mut object: Value, request: &Request) {
         let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        // Each side has generated another one.
+        if normal::GENERATED.iter().any(|prefix| name.starts_with(prefix)) {
+            return;
+        }
         // Which of the two namespaces it is, the path says; lists of all are not remembered.
         let namespace =
             ["n", "m"].into_iter().find(|word| request.path.contains(&format!("namespaces/{{{word}}}/")));
