@@ -203,14 +203,14 @@ async fn columns_by_expression() {
     let lines = async |arguments: &str| -> Vec<String> {
         served
             .kubectl
-            .says(&format!("get customtasks.{g} -n {n} {arguments}"))
+            .says(&format!("get customtasks.{g} -n {n}{arguments}"))
             .await
             .lines()
             .map(words)
             .collect()
     };
     assert_eq!(lines("").await, ["NAME HEADLINE DOUBLE FAILS", "a TASK A 6"]);
-    assert_eq!(lines("-o wide").await, ["NAME HEADLINE DOUBLE COLOR FAILS", "a TASK A 6 green"]);
+    assert_eq!(lines(" -o wide").await, ["NAME HEADLINE DOUBLE COLOR FAILS", "a TASK A 6 green"]);
     let patch = format!("patch customtasks.{g} a -n {n} --type=merge -p {{\"spec\":{{\"total\":5}}}}");
     served.kubectl.says(&patch).await;
     assert_eq!(lines("").await, ["NAME HEADLINE DOUBLE FAILS", "a TASK A 10"]);

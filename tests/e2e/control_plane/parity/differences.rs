@@ -73,12 +73,12 @@ pub(super) const MEANT: &[Rule] = &[
         },
     },
     Rule {
-        why: "of what a patch made a refusal shows an integer above 2^63 as the float that it is read as",
+        why: "of what a patch made a refusal shows numbers as they are read, a custom resource's as they were written",
         applies: |exchange| {
             let [ours, theirs] = exchange.messages();
             exchange.same_code(&[422])
                 && theirs.starts_with(" \"\" is invalid: patch: Invalid value")
-                && ours == theirs.replace("18446744073709551615", "18446744073709552000")
+                && ours == as_read(&theirs)
         },
     },
     Rule {
@@ -148,6 +148,12 @@ pub(super) const MEANT: &[Rule] = &[
 /// In bytes, of a message with a body.
 const SHOWN_MOST: usize = 4 << 10;
 const REFUSALS: &[u64] = &[400, 404, 405, 409, 410, 413, 415, 422];
+
+/// Numbers of a patch as they are read: an integer above 2^63 is a float, and a float without a fraction shows none.
+fn as_read(text: &str) -> String {
+    let text = text.replace("18446744073709551615", "18446744073709552000");
+    [",", "]", "}"].iter().fold(text, |text, after| text.replace(&format!(".0{after}"), after))
+}
 
 /// A text without white space, as a Status may be written in JSON or YAML.
 fn plain(body: &Value) -> String {
