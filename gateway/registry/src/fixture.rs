@@ -133,6 +133,6 @@ pub(crate) async fn delete(
     at: Address<'_>,
     body: Option<Value>,
 ) -> Result<Deleted, Status> {
-    let options = DeleteOptions::read(&Parameters::default(), body, "g.example.com/v1")?;
+    let options = DeleteOptions::read(&Parameters::default(), body)?;
     resource.delete(at, &options).await
 }

@@ -343,7 +343,12 @@ async fn deletions() {
             400,
             "no kind \"Pod\" is registered for version \"v1\"",
         ),
-        (Some(json!({"dryRun": 1})), 400, "the body is no DeleteOptions"),
+        (
+            Some(json!({"dryRun": 1})),
+            400,
+            "json: cannot unmarshal number into Go struct field DeleteOptions.dryRun of type []string",
+        ),
+        (Some(json!({"apiVersion": "odd/v1", "dryRun": ["All"], "preconditions": null})), 200, ""),
         (Some(json!({"dryRun": ["All"]})), 200, ""),
         (Some(body(json!({"uid": uid, "resourceVersion": version}))), 200, ""),
         (None, 404, "tasks.g.example.com \"a\" not found"),

@@ -3,8 +3,10 @@
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, NO_PAD};
 use base64::{DecodeError, Engine, alphabet};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tributary_collection::Key;
 
+use crate::mismatch;
 use crate::status::{Reason, Status};
 
 const VERSION: &str = "meta.k8s.io/v1";
@@ -24,20 +26,18 @@ pub(crate) struct Token {
     pub(crate) start: Key,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Encoded<'a> {
-    #[serde(borrow, default)]
-    v: &'a str,
-    #[serde(default)]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Encoded {
+    v: String,
     rv: i64,
-    #[serde(default)]
     start: String,
 }
 
 impl Token {
     pub(crate) fn encode(&self) -> String {
         let rv = self.revision.and_then(|revision| i64::try_from(revision).ok()).unwrap_or(CURRENT);
-        let token = Encoded { v: VERSION, rv, start: self.start.as_str().to_owned() };
+        let token = Encoded { v: VERSION.to_owned(), rv, start: self.start.as_str().to_owned() };
         // Strings and an integer always encode.
         BASE64.encode(serde_json::to_vec(&token).unwrap_or_default())
     }
@@ -50,8 +50,7 @@ impl Token {
             )
         };
         let bytes = BASE64.decode(text).map_err(|error| refused(&illegal(text, &error)))?;
-        let token: Encoded<'_> =
-            serde_json::from_slice(&bytes).map_err(|error| refused(&error.to_string()))?;
+        let token = Encoded::read(&bytes).map_err(|why| refused(&why))?;
         if token.v != VERSION {
             return Err(refused(&format!("server does not recognize this encoded version {}", token.v)));
         }
@@ -61,14 +60,42 @@ impl Token {
         if token.start.is_empty() {
             return Err(refused("encoded start key empty (version meta.k8s.io/v1)"));
         }
-        let revision = match token.rv {
-            CURRENT => None,
-            revision => Some(
-                u64::try_from(revision).map_err(|_| refused("incorrect encoded start resourceVersion"))?,
-            ),
-        };
+        if !is_clean(&token.start) {
+            return Err(refused(&token.start));
+        }
+        // Any revision below 0 is the current one.
+        let revision = u64::try_from(token.rv).ok();
         Ok(Self { revision, start: Key::from_token(&token.start) })
     }
+}
+
+impl Encoded {
+    /// The token of JSON; why it is none is told in the words of Go's decoder.
+    fn read(bytes: &[u8]) -> Result<Self, String> {
+        let value: Value = serde_json::from_slice(bytes).map_err(|error| match error.is_eof() {
+            true => "unexpected end of JSON input".to_owned(),
+            false => error.to_string(),
+        })?;
+        match value {
+            Value::Null => Ok(Self::default()),
+            Value::Object(mut fields) => {
+                fields.retain(|_, value| !value.is_null());
+                let value = Value::Object(fields);
+                mismatch::read_token(&value)?;
+                serde_json::from_value(value).map_err(|error| error.to_string())
+            }
+            other => {
+                let kind = mismatch::kind(&other);
+                Err(format!("json: cannot unmarshal {kind} into Go value of type storage.continueToken"))
+            }
+        }
+    }
+}
+
+/// Whether a key is a path that leads nowhere but down, as Go's `path.Clean` leaves it.
+fn is_clean(key: &str) -> bool {
+    let key = key.strip_prefix('/').unwrap_or(key);
+    key.split('/').all(|step| !["", ".", ".."].contains(&step))
 }
 
 /// Go's text for what is no base64.
@@ -105,6 +132,15 @@ mod tests {
                 BASE64.encode(r#"{"v":"meta.k8s.io/v1","rv":1}"#),
                 "encoded start key empty (version meta.k8s.io/v1)",
             ),
+            (BASE64.encode("{"), "unexpected end of JSON input"),
+            (BASE64.encode("null"), "server does not recognize this encoded version "),
+            (BASE64.encode("[]"), "json: cannot unmarshal array into Go value of type storage.continueToken"),
+            (
+                BASE64.encode(r#"{"v":null,"rv":"x"}"#),
+                "json: cannot unmarshal string into Go struct field continueToken.rv of type int64",
+            ),
+            (BASE64.encode(r#"{"v":"meta.k8s.io/v1","rv":1,"start":"../a"}"#), "../a"),
+            (BASE64.encode(r#"{"v":"meta.k8s.io/v1","rv":1,"start":"a//b"}"#), "a//b"),
             (
                 BASE64.encode(r#"{"v":"meta.k8s.io/v1","start":"a"}"#),
                 "incorrect encoded start resourceVersion (version meta.k8s.io/v1)",

@@ -143,7 +143,7 @@ async fn watches_tell_of_the_version_that_they_watch() {
 
     let v1 = tasks(&registry, "v1");
     let key = address("n", "a");
-    let deleted = DeleteOptions::read(&Parameters::default(), None, "g.example.com/v1").unwrap();
+    let deleted = DeleteOptions::read(&Parameters::default(), None).unwrap();
     v1.delete(key, &deleted).await.unwrap();
     let told = watch.next().await.unwrap();
     let Told::Event(event) = &told[0] else { panic!("{told:?}") };

@@ -259,7 +259,7 @@ pub(crate) fn include(parameters: &Parameters) -> Result<Include, Status> {
         Some("Object") => Ok(Include::Object),
         Some(other) => Err(Status::bad_request(format!(
             "Unable to convert to Table as requested: includeObject: Invalid value: {}: must be 'Metadata', 'Object', 'None', or empty",
-            gotext::quoted(other)
+            gotext::json(&Value::from(other))
         ))),
     }
 }

@@ -1,4 +1,4 @@
-//! ObjectMeta and Scale of JSON, read by Go's rules; why JSON is none is told in the words of Go's decoder.
+//! ObjectMeta, Scale and DeleteOptions of JSON, read by Go's rules; why JSON is none is told in the words of Go's decoder.
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -85,6 +85,23 @@ const SCALE: Type = Type::Struct(
     ],
 );
 
+/// What of DeleteOptions is looked at here, and what else is typed.
+const DELETE_OPTIONS: Type = Type::Struct(
+    "DeleteOptions",
+    &[
+        ("apiVersion", STRING),
+        ("dryRun", Type::List(&STRING)),
+        ("gracePeriodSeconds", Type::Integer),
+        ("ignoreStoreReadErrorWithClusterBreakingPotential", Type::Bool),
+        ("kind", STRING),
+        ("orphanDependents", Type::Bool),
+        ("preconditions", Type::Struct("Preconditions", &[("resourceVersion", STRING), ("uid", UID)])),
+        ("propagationPolicy", Type::Text("v1.DeletionPropagation")),
+    ],
+);
+
+const TOKEN: Type = Type::Struct("continueToken", &[("rv", Type::Integer), ("start", STRING), ("v", STRING)]);
+
 /// Go's zero time, the first second of the year 1: none is set.
 const ZERO_TIME: i64 = -62_135_596_800;
 
@@ -98,6 +115,16 @@ pub(crate) fn read(metadata: &Value, at: &str, unknown: &mut Vec<String>) -> ser
 /// Puts a Scale in the form of its type; the paths of unknown fields are added to `unknown`.
 pub(crate) fn read_scale(scale: &mut Value, unknown: &mut Vec<String>) -> Result<(), String> {
     decode(&SCALE, scale, "", unknown)
+}
+
+/// Whether an object is a continue token.
+pub(crate) fn read_token(token: &Value) -> Result<(), String> {
+    decode(&TOKEN, &mut token.clone(), "", &mut Vec::new())
+}
+
+/// Puts DeleteOptions in the form of their type.
+pub(crate) fn read_delete_options(options: &mut Value) -> Result<(), String> {
+    decode(&DELETE_OPTIONS, options, "", &mut Vec::new())
 }
 
 fn decode(wanted: &Type, value: &mut Value, at: &str, unknown: &mut Vec<String>) -> Result<(), String> {

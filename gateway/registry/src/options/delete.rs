@@ -48,20 +48,17 @@ pub struct Preconditions {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct DeleteOptionsBody {
-    kind: String,
-    api_version: String,
-    dry_run: Vec<String>,
+    dry_run: Option<Vec<String>>,
     preconditions: Option<Preconditions>,
     propagation_policy: Option<String>,
     orphan_dependents: Option<bool>,
 }
 
 impl DeleteOptions {
-    /// Reads the options of a delete: from the body if there is one, else from the query. `api_version` is
-    /// that of the served group, under which DeleteOptions are known too.
-    pub fn read(parameters: &Parameters, body: Option<Value>, api_version: &str) -> Result<Self, Status> {
+    /// Reads the options of a delete: from the body if there is one, else from the query.
+    pub fn read(parameters: &Parameters, body: Option<Value>) -> Result<Self, Status> {
         let body = match body {
-            Some(body) => parse_body(body, api_version)?,
+            Some(body) => parse_body(body)?,
             None => from_query(parameters)?,
         };
         let mut errors = Vec::new();
@@ -81,7 +78,7 @@ impl DeleteOptions {
                 None
             }
         };
-        let dry_run = dry_run(&body.dry_run, &mut errors);
+        let dry_run = dry_run(&body.dry_run.unwrap_or_default(), &mut errors);
         if !errors.is_empty() {
             return Err(Status::invalid_options("DeleteOptions", &errors));
         }
@@ -96,40 +93,28 @@ fn from_query(parameters: &Parameters) -> Result<DeleteOptionsBody, Status> {
     let given = |name: &str| parameters.get(name).map(str::to_owned);
     let preconditions = Preconditions { uid: given("uid"), resource_version: given("resourceVersion") };
     Ok(DeleteOptionsBody {
-        dry_run: parameters.all("dryRun"),
+        dry_run: Some(parameters.all("dryRun")),
         preconditions: Some(preconditions),
         propagation_policy: parameters.first("propagationPolicy").map(str::to_owned),
         orphan_dependents: parameters.boolean("orphanDependents"),
-        ..DeleteOptionsBody::default()
     })
 }
 
-fn parse_body(body: Value, api_version: &str) -> Result<DeleteOptionsBody, Status> {
-    // serde would read the fields of a struct from a list, too.
-    let preconditions = body.get("preconditions").unwrap_or(&Value::Null);
-    if !body.is_object() || !(preconditions.is_object() || preconditions.is_null()) {
-        return Err(Status::bad_request("the body is no DeleteOptions: it is not a JSON object"));
+/// The options of a body, which need not say what they are. They are known in every version of every group.
+fn parse_body(mut body: Value) -> Result<DeleteOptionsBody, Status> {
+    if body.is_null() {
+        return Ok(DeleteOptionsBody::default());
     }
-    let grace = body.get("gracePeriodSeconds").unwrap_or(&Value::Null);
-    if !grace.is_null() && !grace.is_i64() {
-        let text =
-            "json: cannot unmarshal KIND into Go struct field DeleteOptions.gracePeriodSeconds of type int64";
-        return Err(Status::bad_request(text.replace("KIND", mismatch::kind(grace))));
+    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (kind, version) = (text("kind"), text("apiVersion"));
+    if !["DeleteOptions", ""].contains(&kind.as_str()) {
+        let version = if version.is_empty() { "meta.k8s.io/v1" } else { &version };
+        return Err(Status::bad_request(format!(
+            "no kind {} is registered for version {} in scheme \"pkg/runtime/scheme.go:111\"",
+            gotext::quoted(&kind),
+            gotext::quoted(version)
+        )));
     }
-    let options: DeleteOptionsBody = serde_json::from_value(body)
-        .map_err(|error| Status::bad_request(format!("the body is no DeleteOptions: {error}")))?;
-    // Every version of the served group knows them, too.
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let of_group = options.api_version.split_once('/').is_some_and(|(named, _)| named == group);
-    let known = of_group || ["v1", "meta.k8s.io/v1", ""].contains(&options.api_version.as_str());
-    if known && (options.kind == "DeleteOptions" || options.kind.is_empty()) {
-        return Ok(options);
-    }
-    // What is not said is that of DeleteOptions.
-    let or = |given: &str, default: &str| gotext::quoted(if given.is_empty() { default } else { given });
-    let kind = or(&options.kind, "DeleteOptions");
-    let version = or(&options.api_version, "meta.k8s.io/v1");
-    Err(Status::bad_request(format!(
-        "no kind {kind} is registered for version {version} in scheme \"pkg/runtime/scheme.go:111\""
-    )))
+    mismatch::read_delete_options(&mut body).map_err(Status::bad_request)?;
+    serde_json::from_value(body).map_err(|error| Status::bad_request(error.to_string()))
 }

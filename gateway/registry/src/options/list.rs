@@ -6,6 +6,7 @@ use tributary_schema::field::{Error, Path};
 
 use super::parameters::Parameters;
 use crate::status::Status;
+use crate::token::Token;
 
 /// Options of get.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,8 +53,8 @@ impl GetOptions {
 
 /// `export` was withdrawn long ago, and must not be ignored (apiserver, `handlers/get.go`).
 fn refuse_export(parameters: &Parameters) -> Result<(), Status> {
-    match parameters.get("export") {
-        Some("true" | "1" | "t" | "T" | "TRUE" | "True") => {
+    match parameters.boolean("export") {
+        Some(true) => {
             Err(Status::bad_request("the export parameter, deprecated since v1.14, is no longer supported"))
         }
         _ => Ok(()),
@@ -75,7 +76,7 @@ impl ListOptions {
             fields,
             limit: usize::try_from(limit).ok().filter(|_| !any).unwrap_or(0),
             next: parameters.get("continue").map(str::to_owned),
-            revision: parameters.revision()?,
+            revision: revision_of_list(parameters)?,
             exact: parameters.get("resourceVersionMatch") == Some("Exact"),
         };
         // Legacy semantics: a limit and a version without a match ask for exactly that version.
@@ -84,6 +85,21 @@ impl ListOptions {
             && parameters.get("resourceVersionMatch").is_none();
         Ok(Self { exact: options.exact || exact, ..options })
     }
+
+    /// Reads those of what is deleted, which is listed page by page: as if a limit was given.
+    pub fn of_deletion(parameters: &Parameters, fields: &[String]) -> Result<Self, Status> {
+        let options = Self::read(parameters, fields)?;
+        let exact = options.revision.is_some() && parameters.get("resourceVersionMatch").is_none();
+        Ok(Self { exact: options.exact || exact, ..options })
+    }
+}
+
+/// The revision of a list. What is wrong with a token is told before that the revision is none.
+fn revision_of_list(parameters: &Parameters) -> Result<Option<u64>, Status> {
+    parameters.revision().or_else(|refused| {
+        parameters.get("continue").map_or(Ok(()), |token| Token::decode(token).map(drop))?;
+        Err(refused)
+    })
 }
 
 /// The rules of apimachinery's `ValidateListOptions`.
@@ -110,7 +126,7 @@ fn validate_list(parameters: &Parameters) -> Result<(), Status> {
             errors.push(Error::forbidden(&at, text));
         }
     }
-    if parameters.get("sendInitialEvents").is_some() {
+    if parameters.boolean("sendInitialEvents").is_some() {
         let at = Path::new("sendInitialEvents");
         errors.push(Error::forbidden(&at, "sendInitialEvents is forbidden for list"));
     }

@@ -52,8 +52,10 @@ impl Parameters {
             Ok(revision) => Ok(Some(revision)),
             Err(_) => {
                 let quoted = gotext::quoted(text);
+                let number = text.bytes().all(|byte| byte.is_ascii_digit());
+                let why = if number { "value out of range" } else { "invalid syntax" };
                 Err(Status::bad_request(format!(
-                    "invalid resource version: resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"
+                    "invalid resource version: resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: {why}"
                 )))
             }
         }

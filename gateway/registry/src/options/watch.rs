@@ -66,8 +66,12 @@ impl WatchOptions {
 /// The rules of apimachinery's `validateWatchOptions`.
 fn validate_watch(parameters: &Parameters) -> Result<(), Status> {
     let at = Path::new("resourceVersionMatch");
-    let wanted = parameters.get("resourceVersionMatch");
-    let initial = parameters.boolean("sendInitialEvents").is_some();
+    let mut wanted = parameters.get("resourceVersionMatch");
+    let mut initial = parameters.boolean("sendInitialEvents").is_some();
+    if !initial && wanted.is_none() && matches!(parameters.get("resourceVersion"), None | Some("0")) {
+        // A watch from any state begins with it (`SetListOptionsDefaults`).
+        (initial, wanted) = (true, Some("NotOlderThan"));
+    }
     let mut errors = Vec::new();
     if initial && wanted != Some("NotOlderThan") {
         let text = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";

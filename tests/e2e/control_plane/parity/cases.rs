@@ -74,6 +74,7 @@ pub(super) fn table() -> Vec<Request> {
     table.extend(super::changes::table());
     table.extend(super::decoding::table());
     table.extend(super::writes::table());
+    table.extend(super::options::table());
     table.extend(deletions());
     table
 }

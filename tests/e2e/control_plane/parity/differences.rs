@@ -78,7 +78,7 @@ pub(super) const MEANT: &[Rule] = &[
             let [ours, theirs] = exchange.messages();
             exchange.same_code(&[422])
                 && theirs.starts_with(" \"\" is invalid: patch: Invalid value")
-                && ours == as_read(&theirs)
+                && ours == as_read(theirs)
         },
     },
     Rule {

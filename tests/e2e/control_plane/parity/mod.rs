@@ -10,6 +10,7 @@ mod decoding;
 mod differences;
 mod exchange;
 mod normal;
+mod options;
 mod random;
 mod request;
 mod side;

@@ -4,9 +4,16 @@
 //! PartialObjectMetadata. Clauses that cannot be served are skipped: clients list what they would rather have
 //! first, such as protobuf.
 
-use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+mod clause;
+mod content_type;
+
+use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use tributary_registry::{Parameters, Reason, Status};
+
+use clause::{Clause, clauses};
+
+pub(crate) use content_type::{BodyType, PatchType, body_type, patch_type};
 
 use super::encoding::Encoding;
 use super::represent::include;
@@ -31,16 +38,11 @@ pub(crate) enum Form {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     One,
+    /// The scale of one.
+    Scale,
     List,
     /// A watch: of each event's object.
     Stream,
-}
-
-/// One clause of an Accept header.
-struct Clause<'a> {
-    media_type: &'a str,
-    parameters: Vec<(&'a str, &'a str)>,
-    quality: f32,
 }
 
 /// What a request accepts.
@@ -57,6 +59,7 @@ pub(crate) struct Accepted {
 enum Unfit {
     OneOfList,
     ListOfOne,
+    ListOfScale,
 }
 
 /// What of a request decides how it is answered, kept until there is an answer.
@@ -94,6 +97,9 @@ impl Accepted {
             Some(Unfit::ListOfOne) => refused(
                 "you requested PartialObjectMetadataList, but the requested object is not a list (*unstructured.Unstructured)",
             ),
+            Some(Unfit::ListOfScale) => refused(
+                "you requested PartialObjectMetadataList, but the requested object is not a list (*v1.Scale)",
+            ),
             None => self.check_options(parameters),
         }
     }
@@ -114,7 +120,7 @@ impl Preferences {
                 PEOPLE.iter().any(|people| agent.starts_with(people.as_bytes()))
             }
         };
-        Self { accept: accept(headers), pretty }
+        Self { accept: accept(headers).to_owned(), pretty }
     }
 
     /// The encoding of a refusal. One that is not acceptable in any is sent all the same, for people.
@@ -125,7 +131,7 @@ impl Preferences {
 
     fn accepted(&self, form: impl Fn(&Clause<'_>) -> Option<(Form, Option<Unfit>)>) -> Option<Accepted> {
         let json = |pretty| if pretty { Encoding::Pretty } else { Encoding::Json };
-        if self.accept.trim().is_empty() {
+        if self.accept.is_empty() {
             return Some(Accepted { form: Form::Object, encoding: json(self.pretty), unfit: None });
         }
         clauses(&self.accept).iter().find_map(|clause| {
@@ -143,7 +149,7 @@ impl Preferences {
 /// Whether a clause that comes before plain JSON asks for aggregated discovery v2.
 pub(crate) fn aggregated_discovery(headers: &HeaderMap) -> bool {
     let accept = accept(headers);
-    let clauses = clauses(&accept);
+    let clauses = clauses(accept);
     let wanted = |clause: &Clause<'_>| {
         clause.is_json()
             && clause.get("g") == Some("apidiscovery.k8s.io")
@@ -154,126 +160,14 @@ pub(crate) fn aggregated_discovery(headers: &HeaderMap) -> bool {
     clauses.iter().find(|clause| wanted(clause) || plain(clause)).is_some_and(wanted)
 }
 
-/// How the body of a patch is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PatchType {
-    Json,
-    Merge,
-}
-
-/// The type of a patch. 415 for others: on it kubectl and the garbage collector fall back from a strategic merge.
-pub(crate) fn patch_type(headers: &HeaderMap) -> Result<PatchType, Status> {
-    match media_type(headers) {
-        "application/json-patch+json" => Ok(PatchType::Json),
-        "application/merge-patch+json" => Ok(PatchType::Merge),
-        _ => Err(unsupported("application/json-patch+json, application/merge-patch+json")),
-    }
-}
-
-fn media_type(headers: &HeaderMap) -> &str {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim()
-}
-
-fn unsupported(accepted: &str) -> Status {
-    let text = "the body of the request was in an unknown format - accepted media types include:";
-    Status::failure(Reason::UnsupportedMediaType, format!("{text} {accepted}"))
-}
-
-/// How the body of a request is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BodyType {
-    Json,
-    Yaml,
-}
-
-/// The type of a body; 415 for what cannot be read, on which clients rely to try something else.
-pub(crate) fn body_type(headers: &HeaderMap) -> Result<BodyType, Status> {
-    if !headers.contains_key(CONTENT_TYPE) {
-        return Ok(BodyType::Json);
-    }
-    let media_type = media_type(headers);
-    if media_type.is_empty() || media_type.eq_ignore_ascii_case("application/json") {
-        return Ok(BodyType::Json);
-    }
-    if media_type.eq_ignore_ascii_case("application/yaml") {
-        return Ok(BodyType::Yaml);
-    }
-    Err(unsupported(OBJECTS))
-}
-
-/// The whole Accept header, which may come in pieces.
-fn accept(headers: &HeaderMap) -> String {
-    let pieces: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    pieces.join(",")
+/// The Accept header; of several the first counts.
+fn accept(headers: &HeaderMap) -> &str {
+    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 fn not_acceptable(offered: &str) -> Status {
     let text = format!("only the following media types are accepted: {offered}");
     Status::failure(Reason::NotAcceptable, text)
-}
-
-/// The clauses by quality, those of one quality in their order.
-fn clauses(accept: &str) -> Vec<Clause<'_>> {
-    let mut clauses: Vec<_> = accept.split(',').filter_map(Clause::parse).collect();
-    clauses.sort_by(|a, b| b.quality.total_cmp(&a.quality));
-    clauses
-}
-
-// === impl Clause ===
-
-impl<'a> Clause<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.split(';').map(str::trim);
-        let media_type = parts.next().filter(|media_type| !media_type.is_empty())?;
-        let parameters: Vec<_> = parts.filter_map(|part| part.split_once('=')).collect();
-        let quality = parameters.iter().find(|(key, _)| *key == "q");
-        let quality = quality.and_then(|(_, value)| value.parse().ok()).unwrap_or(1.0);
-        (quality > 0.0).then_some(Self { media_type, parameters, quality })
-    }
-
-    fn is_json(&self) -> bool {
-        ["application/json", "application/*", "*/*"]
-            .iter()
-            .any(|known| self.media_type.eq_ignore_ascii_case(known))
-    }
-
-    fn get(&self, name: &str) -> Option<&'a str> {
-        self.parameters.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
-    }
-
-    fn is_yaml(&self) -> bool {
-        self.media_type.eq_ignore_ascii_case("application/yaml")
-    }
-
-    /// Whether the answer is to be made into something else.
-    fn transforms(&self) -> bool {
-        ["as", "g", "v"].iter().any(|name| self.get(name).is_some())
-    }
-
-    /// The object itself, if no other form is asked for.
-    fn plain(&self) -> Option<Form> {
-        let stream = self.get("stream").is_none_or(|stream| stream == "watch" && self.is_json());
-        let version = self.get("sv").is_none_or(str::is_empty);
-        (stream && version && !self.transforms()).then_some(Form::Object)
-    }
-
-    /// The form that this clause asks for, if it is one that is served.
-    fn form(&self, answer: Answer) -> Option<(Form, Option<Unfit>)> {
-        if !self.transforms() {
-            return Some((self.plain()?, None));
-        }
-        if self.get("g") != Some("meta.k8s.io") || self.get("v") != Some("v1") {
-            return None;
-        }
-        match (self.get("as")?, answer) {
-            ("Table", _) => Some((Form::Table, None)),
-            ("PartialObjectMetadata", Answer::List) => Some((Form::Metadata, Some(Unfit::OneOfList))),
-            ("PartialObjectMetadataList", Answer::One) => Some((Form::Metadata, Some(Unfit::ListOfOne))),
-            ("PartialObjectMetadata" | "PartialObjectMetadataList", _) => Some((Form::Metadata, None)),
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -303,7 +197,7 @@ mod tests {
             ("application/vnd.kubernetes.protobuf", Answer::List, None),
             ("application/yaml", Answer::One, Some(Form::Object)),
             ("text/html", Answer::One, None),
-            ("application/json;q=0", Answer::One, None),
+            ("application/json;q=0", Answer::One, Some(Form::Object)),
             (&kubectl, Answer::List, Some(Form::Table)),
             (&kubectl, Answer::One, Some(Form::Table)),
             (partial, Answer::One, Some(Form::Metadata)),
