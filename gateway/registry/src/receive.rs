@@ -10,8 +10,7 @@ use crate::duplicates::Duplicates;
 use crate::embedded::coerce_embedded;
 use crate::metadata;
 use crate::options::FieldValidation;
-use crate::resource::{Resource, Version};
-use crate::row::Row;
+use crate::resource::Resource;
 use crate::status::Status;
 use crate::type_meta::check_type_meta;
 
@@ -166,17 +165,6 @@ impl Resource {
     /// Canonical bytes.
     pub(crate) fn encode(&self, object: &Map<String, Value>) -> Result<Encoded, Status> {
         Encoded::new(object).map_err(|error| Status::unknown(error.to_string()))
-    }
-
-    /// An object that is not stored as a version, for forms other than the object itself.
-    pub fn unstored(&self, object: &Value) -> Result<Version, Status> {
-        let fields = object.as_object().ok_or_else(|| Status::unknown("the object is no JSON object"))?;
-        Ok(self.encode(fields)?.at(0, self.row(object)))
-    }
-
-    /// What is derived from an object of this version.
-    pub(crate) fn row(&self, object: &Value) -> Row {
-        Row::new(object, &self.definition)
     }
 }
 

@@ -11,7 +11,7 @@ use super::encoding::Encoding;
 use super::list_body::{Layout, ListBody, WriteItem};
 use super::negotiate::{Accepted, Form};
 use super::pretty::Pretty;
-use super::respond::{encoded, with_type};
+use super::respond::with_type;
 use super::yaml;
 
 /// What a table row carries of its object (`includeObject`).
@@ -114,41 +114,6 @@ pub(crate) fn object(
     }
     body.push(b'\n');
     Ok(with_type(code, encoding.media_type(), encoding.encode(body.into())))
-}
-
-/// One object that is not stored, which has the revision that it says, or none; `version` has its cells.
-pub(crate) fn unstored(
-    code: StatusCode,
-    resource: &Resource,
-    object: &Value,
-    version: &Version,
-    accepted: Accepted,
-    parameters: &Parameters,
-) -> Result<Response, Status> {
-    accepted.check(parameters)?;
-    let Accepted { form, encoding, .. } = accepted;
-    let metadata = json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]});
-    let answer = match form {
-        Form::Object => object.clone(),
-        Form::Metadata => metadata,
-        Form::Table => {
-            let shown = match include(parameters)? {
-                Include::None => Value::Null,
-                Include::Metadata => metadata,
-                Include::Object => object.clone(),
-            };
-            let now = now();
-            let cells: Vec<Value> = version.derived().cells().iter().map(|cell| cell.render(now)).collect();
-            let revision = object["metadata"].get("resourceVersion");
-            json!({
-                "kind": "Table", "apiVersion": "meta.k8s.io/v1",
-                "metadata": revision.map_or_else(|| json!({}), |revision| json!({"resourceVersion": revision})),
-                "columnDefinitions": resource.columns.to_json(),
-                "rows": [{"cells": cells, "object": shown}],
-            })
-        }
-    };
-    Ok(encoded(code, encoding, &answer))
 }
 
 /// A list.

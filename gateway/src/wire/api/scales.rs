@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use tributary_registry::{GetOptions, Status};
 
@@ -11,7 +11,7 @@ use super::writes::Requested;
 use crate::wire::negotiate::{self, Answer};
 use crate::wire::request_info::Verb;
 use crate::wire::respond::warn;
-use crate::wire::scale;
+use crate::wire::value;
 
 impl Call<'_> {
     pub(super) async fn scale(&self, headers: &HeaderMap, body: Body) -> Result<Response, Status> {
@@ -33,7 +33,8 @@ impl Call<'_> {
         let Some(declared) = &self.resource.definition().scale else {
             return Err(Status::no_such_resource());
         };
-        let mut response = scale::scale(&declared.columns, &scale, accepted, self.parameters)?;
+        let mut response =
+            value::object(StatusCode::OK, &declared.columns, &scale, accepted, self.parameters)?;
         warn(&mut response, &warnings);
         Ok(response)
     }

@@ -11,8 +11,8 @@ use super::Call;
 use super::decoding::patch_of;
 use crate::wire::body::{self, Decoded};
 use crate::wire::negotiate::{self, Accepted, Answer, BodyType, PatchType};
-use crate::wire::represent;
 use crate::wire::respond::warn;
+use crate::wire::value;
 
 /// What a PUT or PATCH asks for.
 pub(super) struct Requested {
@@ -108,12 +108,11 @@ impl Call<'_> {
         written: Written,
         accepted: Accepted,
     ) -> Result<Response, Status> {
-        let definition = self.resource.definition();
         let response = match &written.object {
             WrittenObject::Stored(object) => self.object(code, object, accepted),
-            WrittenObject::NotStored(object) => self.resource.unstored(object).and_then(|version| {
-                represent::unstored(code, definition, object, &version, accepted, self.parameters)
-            }),
+            WrittenObject::NotStored(object) => {
+                value::object(code, &self.resource.definition().columns, object, accepted, self.parameters)
+            }
         };
         match response {
             Ok(mut response) => {

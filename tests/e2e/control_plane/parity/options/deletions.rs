@@ -21,7 +21,6 @@ pub(super) fn table() -> Vec<Request> {
         "dryRun=All&dryRun=x",
         "uid=x",
         "uid=",
-        "resourceVersion=1",
         "resourceVersion=",
         "ignoreStoreReadErrorWithClusterBreakingPotential=true",
         "ignoreStoreReadErrorWithClusterBreakingPotential=true&propagationPolicy=Orphan",
