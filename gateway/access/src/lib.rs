@@ -34,6 +34,6 @@ pub use object_watch::{ObjectWatch, Observation};
 pub use peer::PeerCertificates;
 pub use request_header::{RequestHeaderError, RequestHeaders};
 pub use review::ReviewError;
-pub use source_watch::{SourceEvent, SourceFailure, watch_source};
+pub use source_watch::{SourceEvent, SourceFailure, SourceObject, watch_source};
 pub use trust::{Trust, TrustError, TrustSnapshot};
 pub use user::User;

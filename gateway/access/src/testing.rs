@@ -132,10 +132,11 @@ pub(crate) struct ApiServer {
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
-/// What the API server answers: a status code, a Retry-After and a body, or nothing, which is a lost connection or one
-/// that stays.
+/// What the API server answers: a status code, a Retry-After and a body; the events of a watch that ends; or nothing, which
+/// is a lost connection or one that stays.
 pub(crate) enum Reply {
     Answer(u16, Option<&'static str>, Value),
+    Watch(Vec<Value>),
     Lost,
     Never,
 }
@@ -191,6 +192,10 @@ impl ApiServer {
 fn respond(reply: Reply) -> Result<Response<Full<Bytes>>, std::io::Error> {
     match reply {
         Reply::Lost | Reply::Never => Err(std::io::ErrorKind::ConnectionReset.into()),
+        Reply::Watch(events) => {
+            let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
+            Ok(Response::new(Full::from(lines)))
+        }
         Reply::Answer(code, retry_after, body) => {
             let mut response = Response::builder().status(code);
             if let Some(seconds) = retry_after {

@@ -109,6 +109,20 @@ impl<D: Clone> Collection<D> {
         Ok(())
     }
 
+    /// Puts these objects, each with its own revision, in the place of all that there are, and goes on from `revision`,
+    /// which may be any. Whoever has seen an older state is expired, but for lists under way.
+    pub fn load(&self, revision: u64, objects: impl IntoIterator<Item = (u64, Encoded, D)>) {
+        let objects = objects.into_iter().map(|(revision, encoded, derived)| {
+            let object = Arc::new(encoded.at(revision, derived));
+            (object.key().clone(), object)
+        });
+        let objects = objects.collect();
+        // As in a commit: what the log has is in the map.
+        let mut log = lock(&self.log);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Snapshot { objects, revision };
+        log.forget(revision);
+    }
+
     /// The changes after `revision`, oldest first, at most `most`.
     pub fn changes(&self, revision: u64, most: usize) -> Result<Vec<Arc<Change<D>>>, Expired> {
         lock(&self.log).since(revision, most)

@@ -52,7 +52,7 @@ pub fn compile(api: &AggregatedApi) -> Result<Compiled, Vec<Error>> {
     let resources = resources(spec, &mut errors);
     let endpoints = endpoints(spec, &mut errors);
     upstreams(spec, &mut errors);
-    let storage = gateway::compile(spec, &mut errors);
+    let storage = gateway::compile(spec, &resources, &mut errors);
     let canonical = canonical(spec).map_err(|error| vec![error])?;
     if !errors.is_empty() {
         return Err(errors);

@@ -5,6 +5,7 @@ use tributary_crds::{AggregatedApiSpec, Certificates, Duration, SourceKind, Stor
 use tributary_schema::field::{Error, Path};
 
 use crate::limits;
+use crate::resource::{Resource, Source};
 
 /// Where stored objects are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +16,11 @@ pub enum Storage {
 }
 
 /// Checks `spec.gateway` and `spec.certificates`. The storage, if one is declared that this version has.
-pub(crate) fn compile(spec: &AggregatedApiSpec, errors: &mut Vec<Error>) -> Option<Storage> {
+pub(crate) fn compile(
+    spec: &AggregatedApiSpec,
+    resources: &[Resource],
+    errors: &mut Vec<Error>,
+) -> Option<Storage> {
     let at = Path::new("spec").child("gateway");
     certificates(&spec.certificates, &Path::new("spec").child("certificates"), errors);
     let gateway = &spec.gateway;
@@ -29,8 +34,11 @@ pub(crate) fn compile(spec: &AggregatedApiSpec, errors: &mut Vec<Error>) -> Opti
         errors.push(Error::invalid(&replicas, &Value::from(gateway.replicas), detail));
     }
     let storage = storage(spec, &at.child("storage"), errors);
-    if gateway.replicas > 1 && has_view(spec) {
-        let detail = "views with more than one replica are not supported by this version";
+    if let Some(plural) = own_revisions(resources).filter(|_| gateway.replicas > 1) {
+        let detail = format!(
+            "more than one replica needs a shared revision in every resource, and the view {plural} has its own: only one \
+             without join and visibleIf, and with names that come of the object's own, passes its source's on"
+        );
         errors.push(Error::forbidden(&replicas, detail));
     }
     if gateway.replicas > 1 && storage == Some(Storage::Memory) && has_stored(spec) {
@@ -61,8 +69,11 @@ fn storage(spec: &AggregatedApiSpec, at: &Path, errors: &mut Vec<Error>) -> Opti
     None
 }
 
-fn has_view(spec: &AggregatedApiSpec) -> bool {
-    spec.resources.iter().any(|r| matches!(r.source.kind(), Ok(SourceKind::View(_))))
+/// A view whose revisions belong to one process.
+fn own_revisions(resources: &[Resource]) -> Option<&str> {
+    let own =
+        |resource: &&Resource| matches!(&resource.source, Source::View(view) if !view.passes_revisions());
+    resources.iter().find(own).map(|resource| resource.plural.as_str())
 }
 
 fn has_stored(spec: &AggregatedApiSpec) -> bool {

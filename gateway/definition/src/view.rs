@@ -70,6 +70,19 @@ impl View {
         Environment::new([ITEM])
     }
 
+    /// Whether a revision of the source says which state the view has: it is of one source, is the same for everybody, and
+    /// each change of the source changes one object at the most, since a name does not come of what changes.
+    #[must_use]
+    pub fn passes_revisions(&self) -> bool {
+        let mut lasting = Shape::field(&["metadata", "name"]);
+        lasting.merge(&Shape::field(&["metadata", "namespace"]));
+        let lasts = |field: &str| {
+            let reads = self.template.reads_at(&["metadata", field]);
+            reads.variable(OBJECT).is_none_or(|reads| lasting.covers(reads))
+        };
+        self.joins.is_empty() && self.visible_if.is_none() && lasts("name") && lasts("namespace")
+    }
+
     /// Every source: the primary's, and those of the joins in their order.
     pub fn sources(&self) -> impl Iterator<Item = &SourceReference> {
         std::iter::once(&self.from).chain(self.joins.iter().map(|join| &join.from))

@@ -2,26 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::environment::Environment;
 use crate::ir::{Constant, Loop, Node, Step, Yields};
+use crate::shape::Shape;
 
 /// What is read, by variable. A variable that is not read is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reads {
     variables: BTreeMap<String, Shape>,
-}
-
-/// What is read of a value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shape {
-    /// All of it.
-    whole: bool,
-    /// Of an object: these fields, and what of them.
-    fields: BTreeMap<String, Shape>,
-    /// Of a list: this of every element.
-    elements: Option<Box<Shape>>,
 }
 
 /// Where a value comes from: a variable, and the way from there.
@@ -60,68 +48,11 @@ impl Reads {
     }
 }
 
-// === impl Shape ===
-
-impl Shape {
-    /// A shape that keeps one field of an object whole; for what is read by others than expressions.
-    pub fn field(path: &[&str]) -> Self {
-        match path {
-            [] => Self { whole: true, ..Self::default() },
-            [first, rest @ ..] => {
-                Self { fields: BTreeMap::from([((*first).to_owned(), Self::field(rest))]), ..Self::default() }
-            }
-        }
-    }
-
-    /// Whether all of the value is read.
-    pub fn is_whole(&self) -> bool {
-        self.whole
-    }
-
-    /// What is read of every element of a list that is read like this.
-    pub fn element(&self) -> Self {
-        if self.whole || !self.fields.is_empty() {
-            return Self { whole: true, ..Self::default() };
-        }
-        self.elements.as_deref().cloned().unwrap_or_default()
-    }
-
-    /// Adds what another keeps.
-    pub fn merge(&mut self, other: &Self) {
-        self.whole |= other.whole;
-        for (name, shape) in &other.fields {
-            self.fields.entry(name.clone()).or_default().merge(shape);
-        }
-        if let Some(elements) = &other.elements {
-            self.elements.get_or_insert_default().merge(elements);
-        }
-    }
-
-    /// A copy of a value with what is read. What is not as expected (a list where fields are read) is kept whole, so
-    /// that expressions fail on the copy as on the value.
-    pub fn keep(&self, value: &Value) -> Value {
-        match value {
-            _ if self.whole => value.clone(),
-            Value::Object(fields) if self.elements.is_none() => {
-                let kept = self.fields.iter().filter_map(|(name, shape)| {
-                    fields.get(name).map(|field| (name.clone(), shape.keep(field)))
-                });
-                Value::Object(kept.collect())
-            }
-            Value::Array(items) if self.fields.is_empty() => match &self.elements {
-                Some(shape) => Value::Array(items.iter().map(|item| shape.keep(item)).collect()),
-                None => value.clone(),
-            },
-            other => other.clone(),
-        }
-    }
-
-    fn at(&mut self, steps: &[PathStep]) -> &mut Self {
-        steps.iter().fold(self, |shape, step| match step {
-            PathStep::Field(name) => shape.fields.entry(name.clone()).or_default(),
-            PathStep::Element => shape.elements.get_or_insert_default(),
-        })
-    }
+fn at<'a>(shape: &'a mut Shape, steps: &[PathStep]) -> &'a mut Shape {
+    steps.iter().fold(shape, |shape, step| match step {
+        PathStep::Field(name) => shape.fields.entry(name.clone()).or_default(),
+        PathStep::Element => shape.elements.get_or_insert_default(),
+    })
 }
 
 struct Walk<'a> {
@@ -150,7 +81,7 @@ impl Walk<'_> {
 
     fn note(&mut self, path: &Path) -> &mut Shape {
         let name = self.names.get(path.variable).copied().unwrap_or_default();
-        self.reads.variables.entry(name.to_owned()).or_default().at(&path.steps)
+        at(self.reads.variables.entry(name.to_owned()).or_default(), &path.steps)
     }
 
     /// A node whose value is used in a way that may need all of it.

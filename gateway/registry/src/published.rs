@@ -139,11 +139,13 @@ impl Store {
             return None;
         }
         self.end_watches();
-        self.objects = Arc::default();
+        // Those of before are not given again: whoever has seen one has seen other objects.
+        let newer_than = if self.view.is_some() { self.objects.snapshot().revision() } else { 0 };
+        self.objects = Arc::new(Stored::after(newer_than));
         self.fingerprint.clone_from(&definition.fingerprint);
         let state = Arc::<ViewState>::default();
         self.view = Some(state.clone());
-        let feed = ViewFeed::new(definition.clone(), view.clone(), self.objects.clone(), state);
+        let feed = ViewFeed::new(definition.clone(), view.clone(), self.objects.clone(), state, newer_than);
         Some((feed, self.changed.clone()))
     }
 

@@ -1,15 +1,18 @@
 //! get and list.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tributary_collection::{Key, Query, Snapshot};
 
 use crate::options::{GetOptions, ListOptions};
 use crate::resource::{Address, Resource, Version};
 use crate::row::Row;
-use crate::status::{ListMeta, Reason, Status};
+use crate::status::{Cause, ListMeta, Reason, Status};
 use crate::token::Token;
+
+/// How long a read waits for the revision that it asks for.
+const FRESH_WITHIN: Duration = Duration::from_secs(3);
 
 /// One page of a list; every page of a list is of one revision.
 #[derive(Debug)]
@@ -89,10 +92,24 @@ impl Resource {
         }
     }
 
+    /// Waits a while until there is a revision that another process may have told of.
+    ///
+    /// # Errors
+    /// 504 if it does not come (apiserver, `waitUntilFreshAndBlock`).
+    pub async fn reach(&self, wanted: Option<u64>) -> Result<(), Status> {
+        let Some(wanted) = wanted.filter(|_| self.stored.passes_revisions()) else { return Ok(()) };
+        let mut committed = self.stored.subscribe();
+        let reached = committed.wait_for(|revision| *revision >= wanted);
+        match tokio::time::timeout(FRESH_WITHIN, reached).await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(too_large(wanted, self.stored.snapshot().revision())),
+        }
+    }
+
     /// A revision that was never issued here cannot be waited for: those of a collection in memory belong to this process. An
     /// older one asks for what is not older, which what there is satisfies.
     pub(crate) fn check_issued(&self, snapshot: &Snapshot<Row>, wanted: Option<u64>) -> Result<(), Status> {
-        match wanted.filter(|wanted| *wanted > snapshot.revision()) {
+        match wanted.filter(|wanted| *wanted > snapshot.revision() && !self.stored.passes_revisions()) {
             Some(wanted) => Err(self.too_old(wanted)),
             None => Ok(()),
         }
@@ -108,6 +125,17 @@ impl Resource {
         let oldest = self.stored.collection().oldest();
         self.expired(format!("too old resource version: {wanted} ({oldest})"))
     }
+}
+
+/// A revision that is still to come (`NewTooLargeResourceVersionError`); clients know it by the cause.
+fn too_large(wanted: u64, current: u64) -> Status {
+    let text = format!("Timeout: Too large resource version: {wanted}, current: {current}");
+    let cause = Cause {
+        reason: "ResourceVersionTooLarge".to_owned(),
+        message: "Too large resource version".to_owned(),
+        ..Cause::default()
+    };
+    Status::failure(Reason::Timeout, text).with_cause(cause).with_retry_after(1)
 }
 
 /// 410 with a token that goes on inconsistently, from what is current (`handleCompactedErrorForPaging`).

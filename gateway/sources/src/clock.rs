@@ -2,17 +2,18 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Gives revisions: microseconds since the epoch, but always more than the last one, so that they grow
-/// through a clock that is set back, and across restarts of the process.
+/// The revisions of one collection, each greater than all before: microseconds since the epoch, so that they grow across
+/// restarts of the process, or those of a source that are passed on.
 #[derive(Debug)]
 pub(crate) struct RevisionClock {
     last: u64,
+    passed: bool,
 }
 
 impl RevisionClock {
-    /// A clock whose first revision is now.
-    pub(crate) fn start() -> Self {
-        Self { last: microseconds() }
+    /// A clock that begins now, or after `last`, if that is later.
+    pub(crate) fn after(last: u64) -> Self {
+        Self { last: microseconds().max(last), passed: false }
     }
 
     /// The last revision that was given.
@@ -20,10 +21,20 @@ impl RevisionClock {
         self.last
     }
 
+    /// Whether that is one of a source.
+    pub(crate) fn is_passed(&self) -> bool {
+        self.passed
+    }
+
     /// The next revision, greater than all before.
     pub(crate) fn next(&mut self) -> u64 {
-        self.last = microseconds().max(self.last + 1);
+        *self = Self { last: microseconds().max(self.last + 1), passed: false };
         self.last
+    }
+
+    /// The next revision is one of a source.
+    pub(crate) fn pass(&mut self, revision: u64) {
+        *self = Self { last: revision, passed: true };
     }
 }
 

@@ -1,6 +1,6 @@
-//! Objects that the gateway keeps.
+//! Objects that the gateway keeps: those that clients write, and those that are computed.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 use tokio::sync::watch;
@@ -12,7 +12,7 @@ use crate::clock::RevisionClock;
 /// leaves a client, and never more memory than a small Pod can spare.
 const LOG_LIMITS: LogLimits = LogLimits { changes: 30_000, bytes: 64 << 20 };
 
-/// The objects of one `stored` resource, in memory: a Collection whose revisions this process gives.
+/// The objects of one resource, in memory: a Collection whose revisions this process gives, or passes on.
 #[derive(Debug)]
 pub struct Stored<D> {
     collection: Collection<D>,
@@ -55,16 +55,21 @@ pub enum StoredError<D> {
 
 impl<D: Clone> Default for Stored<D> {
     fn default() -> Self {
-        let clock = RevisionClock::start();
+        Self::after(0)
+    }
+}
+
+impl<D: Clone> Stored<D> {
+    /// No objects; every revision that is given is greater than `revision`.
+    pub fn after(revision: u64) -> Self {
+        let clock = RevisionClock::after(revision);
         Self {
             collection: Collection::new(clock.last(), LOG_LIMITS),
             committed: watch::Sender::new(clock.last()),
             clock: Mutex::new(clock),
         }
     }
-}
 
-impl<D: Clone> Stored<D> {
     /// What reads are answered from.
     pub fn collection(&self) -> &Collection<D> {
         &self.collection
@@ -84,7 +89,7 @@ impl<D: Clone> Stored<D> {
     /// at its revision. It is in the collection when this returns.
     pub async fn write(&self, expect: Expect, write: Write<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
         // The clock's lock makes the comparison and the commit one step.
-        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clock = self.clock();
         let commit = Commit::from(write);
         let key = match &commit {
             Commit::Put(encoded, _) => encoded.key(),
@@ -104,18 +109,53 @@ impl<D: Clone> Stored<D> {
 
     /// Writes one object, whatever is there: for a view, whose objects have one writer.
     pub fn set(&self, write: Write<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
-        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clock = self.clock();
         self.commit(&mut clock, write.into())
     }
 
     /// Goes on to a new revision without a change, and returns it.
     pub fn advance(&self) -> u64 {
-        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clock = self.clock();
         let revision = clock.next();
         // It is greater than every one before it: the clock gives all of them.
         let _ = self.collection.advance(revision);
         self.committed.send_replace(revision);
         revision
+    }
+
+    /// Whether the revisions are those of a source: another process may have told of greater ones.
+    pub fn passes_revisions(&self) -> bool {
+        self.clock().is_passed()
+    }
+
+    /// Puts these objects in the place of all that there are; the revisions are those of a source, from now on.
+    pub fn load(&self, revision: u64, objects: impl IntoIterator<Item = (u64, Encoded, D)>) {
+        let mut clock = self.clock();
+        self.collection.load(revision, objects);
+        clock.pass(revision);
+        self.committed.send_replace(revision);
+    }
+
+    /// Writes one object at the revision of its source, whatever is there.
+    pub fn pass(&self, revision: u64, write: Write<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
+        let mut clock = self.clock();
+        let object = self.collection.commit(revision, write.into())?;
+        clock.pass(revision);
+        self.committed.send_replace(revision);
+        Ok(object)
+    }
+
+    /// Goes on to a revision of the source, if it is greater, without a change.
+    pub fn reach(&self, revision: u64) {
+        let mut clock = self.clock();
+        if self.collection.advance(revision).is_ok() {
+            clock.pass(revision);
+            self.committed.send_replace(revision);
+        }
+    }
+
+    fn clock(&self) -> MutexGuard<'_, RevisionClock> {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn commit(&self, clock: &mut RevisionClock, commit: Commit<D>) -> Result<Arc<Object<D>>, StoredError<D>> {

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use serde_json::Value;
 use tokio::sync::watch;
-use tributary_access::SourceEvent;
+use tributary_access::{SourceEvent, SourceObject};
 use tributary_definition::SourceReference;
 
 use super::folder::{Change, Folder};
@@ -110,7 +110,7 @@ impl Objects {
 }
 
 impl Sources for Shown {
-    fn watch(&self, source: &SourceReference) -> BoxStream<'static, SourceEvent> {
+    fn watch(&self, source: &SourceReference, _newer_than: u64) -> BoxStream<'static, SourceEvent> {
         let resource = (source.api_version.clone(), source.resource.clone());
         let selection = match Selection::of(source) {
             Ok(selection) => Arc::new(selection),
@@ -136,15 +136,19 @@ impl Sources for Shown {
 }
 
 fn listed(now: &Kept) -> Vec<SourceEvent> {
-    let objects = now.values().map(|object| SourceEvent::Listed(Value::clone(object)));
-    std::iter::once(SourceEvent::Begun).chain(objects).chain([SourceEvent::Complete]).collect()
+    let objects = now.values().filter_map(|object| told(object)).map(SourceEvent::Listed);
+    std::iter::once(SourceEvent::Begun).chain(objects).chain([SourceEvent::Complete(None)]).collect()
 }
 
 fn changed(before: &Kept, now: &Kept) -> Vec<SourceEvent> {
     let gone = before.iter().filter(|(key, _)| !now.contains_key(*key));
-    let gone = gone.map(|(_, object)| SourceEvent::Deleted(Value::clone(object)));
+    let gone = gone.filter_map(|(_, object)| told(object)).map(SourceEvent::Deleted);
     let applied = now.iter().filter(|(key, object)| before.get(*key) != Some(*object));
-    gone.chain(applied.map(|(_, object)| SourceEvent::Applied(Value::clone(object)))).collect()
+    gone.chain(applied.filter_map(|(_, object)| told(object)).map(SourceEvent::Applied)).collect()
+}
+
+fn told(object: &Value) -> Option<SourceObject> {
+    SourceObject::read(&object.to_string())
 }
 
 /// The objects of a file, or everything that is wrong with it.

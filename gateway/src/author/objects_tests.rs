@@ -37,13 +37,15 @@ fn source(api_version: &str, resource: &str) -> SourceReference {
 
 /// An event in a few words.
 fn words(event: SourceEvent) -> String {
-    let name = |object: Value| {
+    let name = |object: SourceObject| {
+        let object: Value = serde_json::from_str(&object.json).unwrap();
         let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
         format!("{}/{} {}", text("namespace"), text("name"), object["data"])
     };
     match event {
         SourceEvent::Begun => "begun".to_owned(),
-        SourceEvent::Complete => "complete".to_owned(),
+        SourceEvent::Complete(_) => "complete".to_owned(),
+        SourceEvent::Reached(revision) => format!("reached {revision}"),
         SourceEvent::Listed(object) => format!("listed {}", name(object)),
         SourceEvent::Applied(object) => format!("applied {}", name(object)),
         SourceEvent::Deleted(object) => format!("deleted {}", name(object)),
@@ -75,14 +77,14 @@ async fn changes_of_files_are_told_as_a_watch_tells_them() {
     folder.write("c.yaml", &config_map("c", 3));
     let mut objects = Objects::open(&folder.0).unwrap();
     let shown = objects.shown();
-    let mut early = shown.watch(&source("v1", "configmaps"));
+    let mut early = shown.watch(&source("v1", "configmaps"), 0);
     assert_eq!(next(&mut early, 2).await, ["begun", "complete"]);
     assert_eq!(settle(&mut objects), [""; 0]);
     assert_eq!(
         next(&mut early, 3).await,
         ["applied default/a 1", "applied default/b 2", "applied default/c 3"]
     );
-    let mut late = shown.watch(&source("v1", "configmaps"));
+    let mut late = shown.watch(&source("v1", "configmaps"), 0);
     let listed = ["begun", "listed default/a 1", "listed default/b 2", "listed default/c 3", "complete"];
     assert_eq!(next(&mut late, 5).await, listed);
 
@@ -129,20 +131,21 @@ async fn an_object_is_found_by_its_resource() {
         ("v1", "persons", "complete"),
         ("v1", "pods", "listed default/s 0"),
     ] {
-        let mut events = objects.shown().watch(&source(api_version, resource));
+        let mut events = objects.shown().watch(&source(api_version, resource), 0);
         assert_eq!(next(&mut events, 2).await[1], expected, "{api_version} {resource}");
     }
     let selected = SourceReference { label_selector: Some("!app".to_owned()), ..source("v1", "pods") };
-    let mut events = objects.shown().watch(&selected);
+    let mut events = objects.shown().watch(&selected, 0);
     assert_eq!(next(&mut events, 3).await, ["begun", "listed x/t 0", "complete"]);
     let unreadable = SourceReference { label_selector: Some("a in".to_owned()), ..source("v1", "pods") };
-    let mut events = objects.shown().watch(&unreadable);
+    let mut events = objects.shown().watch(&unreadable, 0);
     assert!(next(&mut events, 1).await[0].starts_with("failed "));
 
-    let mut pods = objects.shown().watch(&source("v1", "pods"));
+    let mut pods = objects.shown().watch(&source("v1", "pods"), 0);
     let pods: Vec<_> = (&mut pods).take(3).collect().await;
     let SourceEvent::Listed(made) = &pods[1] else { panic!("{pods:?}") };
     let SourceEvent::Listed(given) = &pods[2] else { panic!("{pods:?}") };
+    let [made, given] = [made, given].map(|object| serde_json::from_str::<Value>(&object.json).unwrap());
     assert!(Uuid::parse_str(made["metadata"]["uid"].as_str().unwrap()).is_ok(), "{made}");
     assert!(made["metadata"]["creationTimestamp"].as_str().unwrap().ends_with('Z'), "{made}");
     assert_eq!(given["metadata"]["uid"], "7");

@@ -135,8 +135,8 @@ impl Folders {
 }
 
 impl Sources for NoObjects {
-    fn watch(&self, _: &SourceReference) -> BoxStream<'static, SourceEvent> {
-        stream::iter([SourceEvent::Begun, SourceEvent::Complete]).chain(stream::pending()).boxed()
+    fn watch(&self, _: &SourceReference, _newer_than: u64) -> BoxStream<'static, SourceEvent> {
+        stream::iter([SourceEvent::Begun, SourceEvent::Complete(None)]).chain(stream::pending()).boxed()
     }
 }
 

@@ -7,14 +7,13 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use imbl::OrdMap;
-use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tributary_access::SourceEvent;
+use tributary_access::{SourceEvent, SourceObject};
 use tributary_definition::SourceReference;
 use tributary_expr::Shape;
 use tributary_registry::SourceFault;
-use tributary_sources::view::{ObjectId, Slim};
+use tributary_sources::view::{Changed, Kept, Listed, ObjectId, Slim};
 
 use super::Sources;
 use super::inbox::Inbox;
@@ -41,7 +40,7 @@ struct Watched {
     /// What of its objects is kept.
     reads: Shape,
     /// None until they are listed as far as they are read now.
-    objects: Option<OrdMap<ObjectId, Slim>>,
+    all: Option<Listed>,
     fault: Option<SourceFault>,
     readers: Vec<Reader>,
     next_number: u64,
@@ -57,8 +56,9 @@ struct Reader {
 
 /// What a change of a source does to those who read it.
 enum News {
-    Listed(OrdMap<ObjectId, Slim>),
-    Changed(ObjectId, Option<Slim>),
+    Listed(Listed),
+    Changed(ObjectId, Changed),
+    Reached(u64),
     Fault(Option<SourceFault>),
 }
 
@@ -70,11 +70,13 @@ impl Hub {
         Self { sources, watched: Arc::default() }
     }
 
-    /// Reads what `reads` says of a source's objects, and wakes whoever reads when there is news.
+    /// Reads what `reads` says of a source's objects, and wakes whoever reads when there is news. What is read first is to
+    /// be newer than `newer_than`.
     pub(super) fn subscribe(
         &self,
         source: &SourceReference,
         reads: &Shape,
+        newer_than: u64,
         wake: mpsc::Sender<()>,
     ) -> Subscription {
         let inbox = Inbox::default();
@@ -83,14 +85,14 @@ impl Hub {
         let mut wanted = known.as_ref().map(|watched| watched.reads.clone()).unwrap_or_default();
         wanted.merge(reads);
         let mut watched = match known {
-            Some(watched) if watched.reads == wanted => watched,
-            // More is read than before: it is read from the start.
-            known => self.watch(source, wanted, known),
+            Some(watched) if watched.reads == wanted && watched.is_newer_than(newer_than) => watched,
+            // More is read than before, or what is known is too old: it is read from the start.
+            known => self.watch(source, wanted, newer_than, known),
         };
         let number = watched.next_number;
         watched.next_number += 1;
-        if let Some(objects) = &watched.objects {
-            inbox.list(objects.clone());
+        if let Some(all) = &watched.all {
+            inbox.list(all.clone());
         }
         inbox.fault(watched.fault.clone());
         // Full: it wakes anyway.
@@ -100,9 +102,15 @@ impl Hub {
         Subscription { watched: Arc::downgrade(&self.watched), source: source.clone(), inbox, number }
     }
 
-    fn watch(&self, source: &SourceReference, reads: Shape, before: Option<Watched>) -> Watched {
+    fn watch(
+        &self,
+        source: &SourceReference,
+        reads: Shape,
+        newer_than: u64,
+        before: Option<Watched>,
+    ) -> Watched {
         let stop = CancellationToken::new();
-        let events = self.sources.watch(source);
+        let events = self.sources.watch(source, newer_than);
         let follower = Follower {
             watched: Arc::downgrade(&self.watched),
             source: source.clone(),
@@ -112,7 +120,7 @@ impl Hub {
         tokio::spawn(follower.run(events, stop.clone()));
         let (readers, fault, next_number) =
             before.map(|watched| (watched.readers, watched.fault, watched.next_number)).unwrap_or_default();
-        Watched { reads, objects: None, fault, readers, next_number, _watch: stop.drop_guard() }
+        Watched { reads, all: None, fault, readers, next_number, _watch: stop.drop_guard() }
     }
 }
 
@@ -149,31 +157,55 @@ impl Drop for Subscription {
 // === impl Watched ===
 
 impl Watched {
+    fn is_newer_than(&self, revision: u64) -> bool {
+        revision == 0 || self.all.as_ref().is_some_and(|all| all.revision > revision)
+    }
+
     fn take(&mut self, news: News) {
-        match &news {
-            News::Listed(objects) => self.objects = Some(objects.clone()),
-            News::Changed(id, object) => {
-                let Some(objects) = &mut self.objects else { return };
-                // Nothing of it that is read has changed.
-                if objects.get(id) == object.as_ref() {
-                    return;
-                }
-                match object {
-                    Some(object) => objects.insert(id.clone(), object.clone()),
-                    None => objects.remove(id),
-                };
-            }
-            News::Fault(fault) if *fault == self.fault => return,
-            News::Fault(fault) => self.fault.clone_from(fault),
-        }
+        let Some(news) = self.note(news) else { return };
         for reader in &self.readers {
             match &news {
-                News::Listed(objects) => reader.inbox.list(objects.clone()),
-                News::Changed(id, object) => reader.inbox.change(id.clone(), object.clone()),
+                News::Listed(all) => reader.inbox.list(all.clone()),
+                News::Changed(id, changed) => reader.inbox.change(id.clone(), changed.clone()),
+                News::Reached(revision) => reader.inbox.reach(*revision),
                 News::Fault(fault) => reader.inbox.fault(fault.clone()),
             }
             // Full: it wakes anyway.
             let _ = reader.wake.try_send(());
+        }
+    }
+
+    /// What of it is news for those who read.
+    fn note(&mut self, news: News) -> Option<News> {
+        match news {
+            News::Listed(all) => {
+                self.all = Some(all.clone());
+                Some(News::Listed(all))
+            }
+            News::Changed(id, changed) => {
+                let all = self.all.as_mut()?;
+                all.revision = all.revision.max(changed.revision);
+                let known = match &changed.object {
+                    Some(json) => {
+                        let kept = Kept { json: json.clone(), revision: changed.revision };
+                        all.objects.insert(id.clone(), kept)
+                    }
+                    None => all.objects.remove(&id),
+                };
+                // Nothing of it that is read has changed.
+                let same = known.map(|known| known.json) == changed.object;
+                Some(if same { News::Reached(changed.revision) } else { News::Changed(id, changed) })
+            }
+            News::Reached(revision) => {
+                let all = self.all.as_mut().filter(|all| revision > all.revision)?;
+                all.revision = revision;
+                Some(News::Reached(revision))
+            }
+            News::Fault(fault) if fault == self.fault => None,
+            News::Fault(fault) => {
+                self.fault.clone_from(&fault);
+                Some(News::Fault(fault))
+            }
         }
     }
 }
@@ -183,7 +215,7 @@ struct Follower {
     watched: Weak<Mutex<HashMap<SourceReference, Watched>>>,
     source: SourceReference,
     reads: Shape,
-    list: OrdMap<ObjectId, Slim>,
+    list: OrdMap<ObjectId, Kept>,
 }
 
 impl Follower {
@@ -209,18 +241,25 @@ impl Follower {
                 Vec::new()
             }
             SourceEvent::Listed(object) => {
-                self.list.extend(self.slim(&object));
+                let kept =
+                    self.slim(&object).map(|json| (id(&object), Kept { json, revision: number(&object) }));
+                self.list.extend(kept);
                 Vec::new()
             }
-            SourceEvent::Complete => {
-                vec![News::Fault(None), News::Listed(std::mem::take(&mut self.list))]
+            SourceEvent::Complete(revision) => {
+                let objects = std::mem::take(&mut self.list);
+                let all = Listed { objects, revision: revision.unwrap_or_default() };
+                vec![News::Fault(None), News::Listed(all)]
             }
             SourceEvent::Applied(object) => {
-                self.slim(&object).map(|(id, slim)| News::Changed(id, Some(slim))).into_iter().collect()
+                let changed =
+                    self.slim(&object).map(|json| Changed { object: Some(json), revision: number(&object) });
+                changed.map(|changed| News::Changed(id(&object), changed)).into_iter().collect()
             }
             SourceEvent::Deleted(object) => {
-                id(&object).map(|id| News::Changed(id, None)).into_iter().collect()
+                vec![News::Changed(id(&object), Changed { object: None, revision: number(&object) })]
             }
+            SourceEvent::Reached(revision) => vec![News::Reached(revision)],
             SourceEvent::Failed(why) => {
                 vec![News::Fault(Some(SourceFault { reason: why.reason(), message: why.to_string() }))]
             }
@@ -228,16 +267,23 @@ impl Follower {
         }
     }
 
-    /// What is kept of an object; none of one that has no name.
-    fn slim(&self, object: &Value) -> Option<(ObjectId, Slim)> {
-        let kept = serde_json::to_vec(&self.reads.keep(object)).ok()?;
-        Some((id(object)?, kept.into()))
+    /// What is kept of an object; none of what is no JSON after all.
+    fn slim(&self, object: &SourceObject) -> Option<Slim> {
+        let kept = self.reads.keep(&object.json);
+        kept.inspect_err(
+            |error| tracing::warn!(name = &*object.name, %error, "an object of a source is no JSON"),
+        )
+        .ok()
+        .map(Slim::from)
     }
 }
 
-fn id(object: &Value) -> Option<ObjectId> {
-    let text = |field: &str| object.pointer(&format!("/metadata/{field}")).and_then(Value::as_str);
-    Some(ObjectId::new(text("namespace").unwrap_or_default(), text("name")?))
+fn id(object: &SourceObject) -> ObjectId {
+    ObjectId { namespace: object.namespace.clone(), name: object.name.clone() }
+}
+
+fn number(object: &SourceObject) -> u64 {
+    object.revision.unwrap_or_default()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,6 +1,4 @@
-use std::collections::BTreeMap;
-
-use serde_json::json;
+use serde_json::{Value, json};
 use tributary_access::SourceFailure;
 
 use super::*;
@@ -10,10 +8,12 @@ use crate::views::inbox::Received;
 #[derive(Default)]
 struct Told {
     watches: Mutex<Vec<mpsc::UnboundedSender<SourceEvent>>>,
+    newer_than: Mutex<Vec<u64>>,
 }
 
 impl Sources for Told {
-    fn watch(&self, _: &SourceReference) -> BoxStream<'static, SourceEvent> {
+    fn watch(&self, _: &SourceReference, newer_than: u64) -> BoxStream<'static, SourceEvent> {
+        lock(&self.newer_than).push(newer_than);
         let (sender, receiver) = mpsc::unbounded_channel();
         lock(&self.watches).push(sender);
         futures::stream::unfold(
@@ -41,9 +41,14 @@ impl Told {
         settle().await;
     }
 
-    async fn list(&self, objects: &[Value]) {
+    async fn list(&self, objects: &[SourceObject]) {
+        self.list_at(objects, None).await;
+    }
+
+    async fn list_at(&self, objects: &[SourceObject], revision: Option<u64>) {
         let listed = objects.iter().cloned().map(SourceEvent::Listed);
-        self.tell([SourceEvent::Begun].into_iter().chain(listed).chain([SourceEvent::Complete])).await;
+        self.tell([SourceEvent::Begun].into_iter().chain(listed).chain([SourceEvent::Complete(revision)]))
+            .await;
     }
 }
 
@@ -61,8 +66,16 @@ fn pods() -> SourceReference {
     }
 }
 
-fn pod(name: &str, phase: &str, node: &str) -> Value {
-    json!({"metadata": {"name": name, "namespace": "n"}, "status": {"phase": phase}, "spec": {"node": node}})
+fn pod(name: &str, phase: &str, node: &str) -> SourceObject {
+    pod_at(name, phase, node, "")
+}
+
+fn pod_at(name: &str, phase: &str, node: &str, version: &str) -> SourceObject {
+    let pod = json!({
+        "metadata": {"name": name, "namespace": "n", "resourceVersion": version},
+        "status": {"phase": phase}, "spec": {"node": node},
+    });
+    SourceObject::read(&pod.to_string()).unwrap()
 }
 
 struct View {
@@ -72,24 +85,36 @@ struct View {
 
 impl View {
     fn of(hub: &Hub, path: &[&str]) -> Self {
-        let (wake, woken) = mpsc::channel(1);
-        Self { subscription: hub.subscribe(&pods(), &Shape::field(path), wake), woken }
+        Self::newer(hub, path, 0)
     }
 
-    /// What came, if anything woke: `+a` for a list, `a` for a change, `-a` for one that is gone.
+    fn newer(hub: &Hub, path: &[&str], newer_than: u64) -> Self {
+        let (wake, woken) = mpsc::channel(1);
+        Self { subscription: hub.subscribe(&pods(), &Shape::field(path), newer_than, wake), woken }
+    }
+
+    /// What came, if anything woke: `+a` for a list, `a` for a change, `-a` for one that is gone; with revisions, where there
+    /// are any, and that of all at the end.
     fn came(&mut self) -> Vec<String> {
         if self.woken.try_recv().is_err() {
             return Vec::new();
         }
-        let Received { listed, changed, .. } = self.subscription.inbox().take();
-        let listed =
-            listed.into_iter().flatten().map(|(id, object)| format!("+{} {}", id.name, shown(&object)));
-        let changed: BTreeMap<_, _> = changed;
-        let changed = changed.into_iter().map(|(id, object)| match object {
-            Some(object) => format!("{} {}", id.name, shown(&object)),
-            None => format!("-{}", id.name),
-        });
-        listed.chain(changed).collect()
+        let at = |revision: u64| if revision == 0 { String::new() } else { format!(" @{revision}") };
+        let Received { listed, changed, reached, .. } = self.subscription.inbox().take();
+        let mut came = Vec::new();
+        for Listed { objects, revision } in listed {
+            let object = |(id, kept): (ObjectId, Kept)| {
+                format!("+{} {}{}", id.name, shown(&kept.json), at(kept.revision))
+            };
+            came.extend(objects.into_iter().map(object));
+            came.extend((revision > 0).then(|| format!("all{}", at(revision))));
+        }
+        came.extend(changed.into_iter().map(|(id, Changed { object, revision })| match object {
+            Some(object) => format!("{} {}{}", id.name, shown(&object), at(revision)),
+            None => format!("-{}{}", id.name, at(revision)),
+        }));
+        came.extend((reached > 0).then(|| format!("reached{}", at(reached))));
+        came
     }
 }
 
@@ -142,6 +167,34 @@ async fn a_view_that_reads_more_begins_anew_for_all() {
     for view in [&mut first, &mut second] {
         assert_eq!(view.came(), ["+a Runningx"]);
     }
+}
+
+#[tokio::test]
+async fn revisions_come_with_what_they_are_of() {
+    let told = Arc::new(Told::default());
+    let hub = Hub::new(told.clone());
+    let mut view = View::of(&hub, PHASE);
+    view.came();
+    told.list_at(&[pod_at("a", "Running", "x", "3"), pod_at("b", "Running", "x", "4")], Some(5)).await;
+    assert_eq!(view.came(), ["+a Running @3", "+b Running @4", "all @5"]);
+    told.tell([SourceEvent::Applied(pod_at("a", "Running", "y", "6"))]).await;
+    assert_eq!(view.came(), ["reached @6"], "nothing that is read has changed");
+    told.tell([
+        SourceEvent::Applied(pod_at("a", "Failed", "y", "7")),
+        SourceEvent::Deleted(pod_at("b", "", "", "8")),
+        SourceEvent::Reached(9),
+    ])
+    .await;
+    assert_eq!(view.came(), ["a Failed @7", "-b @8", "reached @9"]);
+    told.tell([SourceEvent::Reached(9)]).await;
+    assert!(view.came().is_empty());
+    assert_eq!(View::newer(&hub, PHASE, 8).came(), ["+a Failed @7", "all @9"], "new enough");
+    let mut newer = View::newer(&hub, PHASE, 9);
+    settle().await;
+    assert!(newer.came().is_empty());
+    assert_eq!(*lock(&told.newer_than), [0, 9], "it is read anew");
+    told.list_at(&[pod_at("a", "Failed", "y", "7")], Some(10)).await;
+    assert_eq!(newer.came(), ["+a Failed @7", "all @10"]);
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-use imbl::OrdMap;
 use tributary_registry::SourceFault;
-use tributary_sources::view::{ObjectId, Slim};
+use tributary_sources::view::{Changed, Listed, ObjectId};
 
 /// Where it waits. Of each object only the last change does, so that a view that computes slowly holds up neither its source
 /// nor other views, and no more than the source's objects wait.
@@ -18,9 +18,13 @@ pub(super) struct Received {
     /// Whether the source can be read, where that changed.
     pub(super) fault: Option<Option<SourceFault>>,
     /// All objects.
-    pub(super) listed: Option<OrdMap<ObjectId, Slim>>,
+    pub(super) listed: Option<Listed>,
     /// What happened to single ones after that.
-    pub(super) changed: BTreeMap<ObjectId, Option<Slim>>,
+    pub(super) changed: BTreeMap<ObjectId, Changed>,
+    /// How far the source has come with that; 0: nothing new is known of it.
+    pub(super) reached: u64,
+    /// When the first of that came.
+    pub(super) since: Option<Instant>,
 }
 
 impl Inbox {
@@ -29,15 +33,24 @@ impl Inbox {
     }
 
     /// All objects, in place of all that was told before.
-    pub(super) fn list(&self, objects: OrdMap<ObjectId, Slim>) {
+    pub(super) fn list(&self, all: Listed) {
         self.put(|received| {
-            received.listed = Some(objects);
+            received.listed = Some(all);
             received.changed.clear();
+            received.reached = 0;
         });
     }
 
-    pub(super) fn change(&self, id: ObjectId, object: Option<Slim>) {
-        self.put(|received| drop(received.changed.insert(id, object)));
+    pub(super) fn change(&self, id: ObjectId, changed: Changed) {
+        self.put(|received| {
+            received.reached = received.reached.max(changed.revision);
+            received.changed.insert(id, changed);
+        });
+    }
+
+    /// The source has come so far.
+    pub(super) fn reach(&self, revision: u64) {
+        self.put(|received| received.reached = revision);
     }
 
     pub(super) fn fault(&self, fault: Option<SourceFault>) {
@@ -45,6 +58,8 @@ impl Inbox {
     }
 
     fn put(&self, put: impl FnOnce(&mut Received)) {
-        put(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut received = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        received.since.get_or_insert_with(Instant::now);
+        put(&mut received);
     }
 }

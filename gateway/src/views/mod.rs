@@ -17,13 +17,13 @@ use inbox::{Inbox, Received};
 
 /// Where the objects are that views are made of: a cluster, or a folder.
 pub(crate) trait Sources: Send + Sync {
-    /// What the objects of one source do, for as long as it is read.
-    fn watch(&self, source: &SourceReference) -> BoxStream<'static, SourceEvent>;
+    /// What the objects of one source do, for as long as it is read; the first list newer than this, if that can be had.
+    fn watch(&self, source: &SourceReference, newer_than: u64) -> BoxStream<'static, SourceEvent>;
 }
 
 impl Sources for Client {
-    fn watch(&self, source: &SourceReference) -> BoxStream<'static, SourceEvent> {
-        watch_source(self.clone(), source).boxed()
+    fn watch(&self, source: &SourceReference, newer_than: u64) -> BoxStream<'static, SourceEvent> {
+        watch_source(self.clone(), source, newer_than).boxed()
     }
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn run(hub: &Hub, feed: ViewFeed, cancel: &CancellationToken) {
     let sources = view.sources().enumerate();
     let reads = sources.filter_map(|(place, source)| Some((source, ViewFeed::reads(&view, place)?)));
     let subscriptions: Vec<_> =
-        reads.map(|(source, reads)| hub.subscribe(source, reads, wake.clone())).collect();
+        reads.map(|(source, reads)| hub.subscribe(source, reads, feed.newer_than(), wake.clone())).collect();
     let inboxes = subscriptions.iter().map(|subscription| subscription.inbox()).collect();
     let cancel = cancel.clone();
     tokio::spawn(async move {
@@ -51,16 +51,19 @@ pub(crate) fn run(hub: &Hub, feed: ViewFeed, cancel: &CancellationToken) {
 fn compute(mut feed: ViewFeed, inboxes: Vec<Inbox>, mut woken: mpsc::Receiver<()>) {
     while woken.blocking_recv().is_some() {
         for (place, inbox) in inboxes.iter().enumerate() {
-            let Received { fault, listed, changed } = inbox.take();
+            let Received { fault, listed, changed, reached, since } = inbox.take();
             if let Some(fault) = fault {
                 feed.state().source_failed(place, fault);
             }
-            if let Some(objects) = listed {
-                feed.replace(place, &objects);
+            if let Some(all) = listed {
+                feed.replace(place, &all);
             }
-            if !changed.is_empty() {
+            if !changed.is_empty() || reached > 0 {
                 tracing::trace!(count = changed.len(), "changes of a view's source");
-                feed.apply(place, changed);
+                feed.apply(place, changed, reached);
+            }
+            if let Some(since) = since {
+                feed.state().served_after(since.elapsed());
             }
         }
     }

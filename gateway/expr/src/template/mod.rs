@@ -78,9 +78,27 @@ impl Template {
         self.root.add_reads(&mut reads);
         reads
     }
+
+    /// What the value at a path of keys reads; nothing, where there is none.
+    pub fn reads_at(&self, path: &[&str]) -> Reads {
+        let mut reads = Reads::default();
+        if let Some(part) = path.iter().try_fold(&self.root, |part, key| part.below(key)) {
+            part.add_reads(&mut reads);
+        }
+        reads
+    }
 }
 
 impl Part {
+    /// The value of a key; of what is computed as a whole, the whole.
+    fn below(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Object(fields) => fields.iter().find(|(name, _)| name == key).map(|(_, part)| part),
+            Self::Fixed(_) => None,
+            whole => Some(whole),
+        }
+    }
+
     fn add_reads(&self, reads: &mut Reads) {
         match self {
             Self::Fixed(_) => {}

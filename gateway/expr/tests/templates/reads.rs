@@ -1,7 +1,7 @@
 //! What expressions read: enough that they answer of a slim copy what they answer of the whole.
 
 use serde_json::{Value, json};
-use tributary_expr::{Bindings, Environment, Expression, Fuel, Input, Shape};
+use tributary_expr::{Bindings, Environment, Expression, Fuel, Input, Shape, Template};
 
 fn object() -> Value {
     json!({
@@ -15,6 +15,11 @@ fn object() -> Value {
         },
         "status": {"phase": "Running", "podIPs": [{"ip": "1.2.3.4"}]}
     })
+}
+
+fn kept(shape: &Shape) -> Value {
+    let kept = shape.keep(&object().to_string()).expect("JSON");
+    serde_json::from_slice(&kept).expect("JSON")
 }
 
 #[test]
@@ -74,7 +79,7 @@ fn only_what_is_read_is_kept() {
     for (source, expected) in cases {
         let expression =
             Expression::compile(source, &environment).unwrap_or_else(|error| panic!("{source}: {error}"));
-        let kept = expression.reads().variable("object").map(|shape| shape.keep(&object()));
+        let kept = expression.reads().variable("object").map(kept);
         assert_eq!(kept, expected, "{source}");
         let answer = |object: &Value| {
             let mut bindings = Bindings::new(&environment);
@@ -86,12 +91,34 @@ fn only_what_is_read_is_kept() {
 }
 
 #[test]
+fn of_a_part_of_a_template() {
+    let environment = Environment::new(["object"]);
+    let rows: [(Value, &[&str]); 6] = [
+        (json!({"metadata": {"name": "${object.a}", "labels": {"x": "${object.b}"}}}), &["a"]),
+        (json!({"metadata": {"name": "x-${object.a}-${object.b}"}}), &["a", "b"]),
+        (json!({"metadata": "${object.a}", "spec": "${object.b}"}), &["a"]),
+        (json!({"metadata": {"name": {"nested": ["${object.a}"]}}}), &["a"]),
+        (json!({"metadata": {"name": "fixed"}, "spec": "${object.b}"}), &[]),
+        (json!({"spec": "${object.b}"}), &[]),
+    ];
+    for (template, expected) in rows {
+        let compiled = Template::compile(&template, &environment, "template").expect("sound");
+        let reads = compiled.reads_at(&["metadata", "name"]);
+        let expected = expected.iter().fold(Shape::default(), |mut all, field| {
+            all.merge(&Shape::field(&[field]));
+            all
+        });
+        assert_eq!(reads.variable("object").cloned().unwrap_or_default(), expected, "{template}");
+    }
+}
+
+#[test]
 fn what_others_read_is_added() {
     let environment = Environment::new(["object"]);
     let expression = Expression::compile("object.status.phase", &environment).expect("sound");
     let mut shape = expression.reads().variable("object").cloned().expect("reads");
     shape.merge(&Shape::field(&["metadata", "uid"]));
-    assert_eq!(shape.keep(&object()), json!({"metadata": {"uid": "u"}, "status": {"phase": "Running"}}));
+    assert_eq!(kept(&shape), json!({"metadata": {"uid": "u"}, "status": {"phase": "Running"}}));
     assert!(!shape.is_whole());
     shape.merge(&Shape::field(&[]));
     assert!(shape.is_whole());

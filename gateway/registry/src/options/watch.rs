@@ -40,6 +40,14 @@ pub enum Start {
 }
 
 impl WatchOptions {
+    /// The least revision of the objects that it begins with.
+    pub fn at_least(&self) -> Option<u64> {
+        match self.start {
+            Start::State { at_least } => at_least,
+            Start::After(_) | Start::Now => None,
+        }
+    }
+
     /// Reads the options of a watch. `fields` are the fields that can be selected by.
     pub fn read(parameters: &Parameters, fields: &[String]) -> Result<Self, Status> {
         let Collection { labels, fields: selected, timeout, .. } = Collection::decode(parameters)?;

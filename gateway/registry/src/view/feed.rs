@@ -1,13 +1,13 @@
 //! A view's objects, made of its sources.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use serde_json::Value;
 use tributary_collection::{Encoded, Key};
 use tributary_definition::{Resource as Definition, View};
 use tributary_expr::Shape;
-use tributary_sources::view::{Change, Engine, ObjectId, Output, Slim};
+use tributary_sources::view::{Affected, Change, Changed, Engine, Kept, Listed, ObjectId, Output};
 use tributary_sources::{Stored, Write};
 
 use super::recipe::{Made, ViewRecipe};
@@ -23,19 +23,24 @@ pub struct ViewFeed {
     state: Arc<ViewState>,
     /// For each source whether its first list is complete.
     listed: Vec<bool>,
+    /// Whether the revisions are those of the source. It ends with the first that cannot be one of this view.
+    passes: bool,
+    /// The view as it was declared before went as far as this: its revisions are not given again.
+    newer_than: u64,
 }
 
 impl ViewFeed {
-    /// The feed of a view without objects yet.
+    /// The feed of a view without objects yet. Its revisions are greater than `newer_than`.
     pub(crate) fn new(
         definition: Arc<Definition>,
         view: Arc<View>,
         stored: Arc<Stored<Row>>,
         state: Arc<ViewState>,
+        newer_than: u64,
     ) -> Self {
-        let listed = vec![false; 1 + view.joins.len()];
+        let (listed, passes) = (vec![false; 1 + view.joins.len()], view.passes_revisions());
         let recipe = ViewRecipe::new(definition.clone(), view, state.clone());
-        Self { definition, engine: Engine::new(recipe), stored, state, listed }
+        Self { definition, engine: Engine::new(recipe), stored, state, listed, passes, newer_than }
     }
 
     /// The view.
@@ -48,6 +53,11 @@ impl ViewFeed {
         &self.state
     }
 
+    /// The first list of a source is to be newer; 0: any will do.
+    pub fn newer_than(&self) -> u64 {
+        if self.passes { self.newer_than } else { 0 }
+    }
+
     /// What is read of the objects of a source, by its place.
     pub fn reads(view: &View, source: usize) -> Option<&Shape> {
         match source.checked_sub(1) {
@@ -57,23 +67,49 @@ impl ViewFeed {
     }
 
     /// All objects of a source, by its place; the others are gone. As much of them as is read is enough.
-    pub fn replace(&mut self, source: usize, objects: &OrdMap<ObjectId, Slim>) {
+    pub fn replace(&mut self, source: usize, all: &Listed) {
         if let Some(listed) = self.listed.get_mut(source) {
             *listed = true;
         }
-        let changes = self.engine.replacing(source.checked_sub(1), objects);
-        self.take(changes);
+        let changes = self.engine.replacing(source.checked_sub(1), &all.objects);
+        if !self.passes {
+            return self.take(changes);
+        }
+        let affected = self.engine.note(changes);
+        let mut same = self.state.unready().is_none() && self.stored.snapshot().revision() <= all.revision;
+        if same {
+            let (stored, definition) = (&self.stored, &self.definition);
+            self.engine.make(affected, &mut |output| same &= written(stored, definition, output).is_none());
+        }
+        if same { self.stored.reach(all.revision) } else { self.load(all.revision) }
     }
 
-    /// Changes of a source's objects.
-    pub fn apply(&mut self, source: usize, changes: impl IntoIterator<Item = (ObjectId, Option<Slim>)>) {
-        self.take(changes.into_iter().map(|(id, object)| match source.checked_sub(1) {
-            None => Change::Primary(id, object),
-            Some(join) => Change::Item(join, id, object),
-        }));
+    /// Changes of a source's objects, and how far it has come with them.
+    pub fn apply(&mut self, source: usize, changes: BTreeMap<ObjectId, Changed>, reached: u64) {
+        let mut changes: Vec<_> = changes.into_iter().collect();
+        if !self.passes {
+            return self.take(changes.into_iter().map(|(id, changed)| change(source, id, changed)));
+        }
+        changes.sort_unstable_by_key(|(_, changed)| changed.revision);
+        let mut last = self.stored.snapshot().revision();
+        let unready = self.state.unready().is_some();
+        let in_order = changes
+            .iter()
+            .all(|(_, changed)| changed.revision > std::mem::replace(&mut last, changed.revision));
+        if unready || !in_order {
+            drop(self.engine.note(changes.into_iter().map(|(id, changed)| change(source, id, changed))));
+            // What comes before the first list is part of it.
+            return if unready { () } else { self.load(last.max(reached)) };
+        }
+        for (id, changed) in changes {
+            self.pass(changed.revision, change(source, id, changed));
+        }
+        self.stored.reach(reached);
+        self.computed();
     }
 
-    /// Until every source is listed nothing is computed: a join that is not there yet is not an empty one.
+    /// Takes changes over with revisions of the view's own. Until every source is listed nothing is computed: a join that
+    /// is not there yet is not an empty one.
     fn take(&mut self, changes: impl IntoIterator<Item = Change>) {
         let mut affected = self.engine.note(changes);
         if !self.listed.iter().all(|listed| *listed) {
@@ -82,39 +118,100 @@ impl ViewFeed {
         if self.state.unready().is_some() {
             affected = self.engine.all();
         }
+        self.make(affected);
+    }
+
+    fn make(&mut self, affected: Affected) {
         let (stored, definition) = (&self.stored, &self.definition);
-        self.engine.make(affected, &mut |output| write(stored, definition, output));
+        self.engine.make(affected, &mut |output| {
+            if let Some(write) = written(stored, definition, output)
+                && let Err(error) = stored.set(write)
+            {
+                tracing::error!(%error, "a change of a view is lost");
+            }
+        });
+        self.computed();
+    }
+
+    /// Commits what one change does, at its revision. It is one object at the most: its name depends on nothing that changes.
+    fn pass(&mut self, revision: u64, change: Change) {
+        let affected = self.engine.note([change]);
+        let (stored, definition) = (&self.stored, &self.definition);
+        self.engine.make(affected, &mut |output| {
+            if let Some(write) = written(stored, definition, output)
+                && let Err(error) = stored.pass(revision, write)
+            {
+                tracing::error!(%error, "a change of a view is lost");
+            }
+        });
+    }
+
+    /// Puts what the source has at a revision in the place of all that was served: whoever watches is expired, as those are
+    /// of an API server that has read anew. Where that is no new revision, the view goes on with its own.
+    fn load(&mut self, revision: u64) {
+        let served = if self.state.unready().is_none() { self.stored.snapshot().revision() } else { 0 };
+        if revision <= served.max(self.newer_than) {
+            tracing::warn!(
+                revision,
+                served,
+                "a source's revisions cannot be passed on: the view has its own"
+            );
+            self.passes = false;
+            return self.make(self.engine.all());
+        }
+        let (mut objects, definition) = (Vec::new(), &self.definition);
+        self.engine.make(self.engine.all(), &mut |output| {
+            if let Output::Put(_, made) = output {
+                let own = made.revision;
+                let encoded = encode(made, definition);
+                let own = if (1..revision).contains(&own) { own } else { revision };
+                objects.extend(encoded.map(|(encoded, row)| (own, encoded, row)));
+            }
+        });
+        self.stored.load(revision, objects);
+        self.computed();
+    }
+
+    fn computed(&self) {
         self.state.hides(self.engine.hidden());
         self.state.synced();
     }
 }
 
-/// Commits what happens to an object of the view.
-fn write(stored: &Stored<Row>, definition: &Definition, output: Output<Made>) {
+fn change(source: usize, id: ObjectId, Changed { object, revision }: Changed) -> Change {
+    match source.checked_sub(1) {
+        None => Change::Primary(id, object.map(|json| Kept { json, revision })),
+        Some(join) => Change::Item(join, id, object),
+    }
+}
+
+fn encode(made: Made, definition: &Definition) -> Option<(Encoded, Row)> {
+    let Made { fields, guard, .. } = made;
+    let encoded = Encoded::new(&fields).ok()?;
+    Some((encoded, Row::new(&Value::Object(fields), definition).with_guard(guard)))
+}
+
+/// What is written for what happens to an object of the view; none, if it is as it was.
+fn written(stored: &Stored<Row>, definition: &Definition, output: Output<Made>) -> Option<Write<Row>> {
     let snapshot = stored.snapshot();
-    let written = match output {
+    match output {
         Output::Delete(id) => {
             let key = Key::new(&id.namespace, &id.name);
-            if snapshot.get(&key).is_none() {
-                return;
-            }
-            stored.set(Write::Delete(key))
+            snapshot.get(&key)?;
+            Some(Write::Delete(key))
         }
-        Output::Put(_, Made { fields, guard }) => {
-            let Ok(encoded) = Encoded::new(&fields) else { return };
+        Output::Put(_, Made { fields, guard, .. }) => {
+            let encoded = Encoded::new(&fields).ok()?;
             let current = snapshot.get(encoded.key());
             let same = |current: &Arc<Version>| {
                 encoded.same_as(current) && current.derived().guard() == guard.as_ref()
             };
             // What did not change emits nothing. Who may see it is of the object, too.
             if current.is_some_and(same) {
-                return;
+                return None;
             }
             let row = Row::new(&Value::Object(fields), definition).with_guard(guard);
-            stored.set(Write::Put(encoded, row))
+            Some(Write::Put(encoded, row))
         }
-    };
-    if let Err(error) = written {
-        tracing::error!(%error, "a change of a view is lost");
     }
 }

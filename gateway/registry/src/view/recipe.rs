@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use tributary_definition::{Resource as Definition, Scope, View};
 use tributary_expr::{Bindings, Fuel, Input};
 use tributary_schema::names;
-use tributary_sources::view::{ObjectId, Recipe, Slim};
+use tributary_sources::view::{Kept, ObjectId, Recipe, Slim};
 use uuid::Uuid;
 
 use super::state::ViewState;
@@ -28,6 +28,8 @@ pub(super) struct Made {
     pub(super) fields: Map<String, Value>,
     /// Where the view asks whom it is shown to.
     pub(super) guard: Option<Guard>,
+    /// That of the primary; 0: none that is a number.
+    pub(super) revision: u64,
 }
 
 impl ViewRecipe {
@@ -158,8 +160,8 @@ impl Recipe for ViewRecipe {
         self.keys(join.item_keys.evaluate(&bindings, &mut Fuel::new(FUEL)), "join.keys.item")
     }
 
-    fn make(&self, object: &[u8], joined: &[Vec<Slim>]) -> Option<(ObjectId, Self::Object)> {
-        let object: Value = serde_json::from_slice(object).ok()?;
+    fn make(&self, primary: &Kept, joined: &[Vec<Slim>]) -> Option<(ObjectId, Self::Object)> {
+        let object: Value = serde_json::from_slice(&primary.json).ok()?;
         let parse = |item: &Slim| serde_json::from_slice::<Value>(item).ok();
         let joined: Vec<Vec<Value>> =
             joined.iter().map(|items| items.iter().filter_map(parse).collect()).collect();
@@ -185,7 +187,7 @@ impl Recipe for ViewRecipe {
             return None;
         }
         let (id, fields) = self.assemble(&object, rendered.value.unwrap_or_else(|| json!({})))?;
-        Some((id, Made { fields, guard }))
+        Some((id, Made { fields, guard, revision: primary.revision }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tributary_definition::SourceReason;
 
@@ -24,6 +25,7 @@ struct Inner {
     errors: u64,
     last_error: Option<(String, String)>,
     hidden: usize,
+    lag: Duration,
 }
 
 /// Why a source cannot be read.
@@ -48,6 +50,8 @@ pub struct ViewReport {
     pub last_error: Option<(String, String)>,
     /// How many primaries are not shown because another one has their name.
     pub hidden: usize,
+    /// How long after it came the last change of a source was served.
+    pub lag: Duration,
 }
 
 impl ViewState {
@@ -70,6 +74,7 @@ impl ViewState {
             errors: inner.errors,
             last_error: inner.last_error.clone(),
             hidden: inner.hidden,
+            lag: inner.lag,
         }
     }
 
@@ -94,6 +99,11 @@ impl ViewState {
     /// So many primaries are not shown because another one has their name.
     pub(super) fn hides(&self, hidden: usize) {
         self.lock().hidden = hidden;
+    }
+
+    /// What a source told is served, so long after it came.
+    pub fn served_after(&self, lag: Duration) {
+        self.lock().lag = lag;
     }
 
     /// All sources have been read, and everything is computed.

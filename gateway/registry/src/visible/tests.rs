@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use imbl::OrdMap;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
-use tributary_sources::view::ObjectId;
+use tributary_sources::view::{Changed, Listed, ObjectId, Slim};
 
 use super::reader::EVERY;
 use crate::fixture::*;
@@ -91,7 +90,7 @@ impl Shown {
         let compiled = tributary_definition::compile(&api.unwrap()).unwrap();
         let (feed, _) = registry.publish(Arc::new(compiled)).pop().unwrap();
         let mut shown = Self { feed, resource: resource(&registry, "shown") };
-        shown.feed.replace(0, &OrdMap::new());
+        shown.feed.replace(0, &Listed::default());
         things.iter().for_each(|(name, team, text)| shown.put(name, team, text));
         shown
     }
@@ -99,11 +98,16 @@ impl Shown {
     fn put(&mut self, name: &str, team: &str, text: &str) {
         let thing = json!({"metadata": {"name": name, "uid": name}, "spec": {"team": team, "text": text}});
         let slim = serde_json::to_vec(&thing).unwrap().into();
-        self.feed.apply(0, [(ObjectId::new("", name), Some(slim))]);
+        self.change(name, Some(slim));
     }
 
     fn delete(&mut self, name: &str) {
-        self.feed.apply(0, [(ObjectId::new("", name), None)]);
+        self.change(name, None);
+    }
+
+    fn change(&mut self, name: &str, object: Option<Slim>) {
+        let changed = Changed { object, revision: 0 };
+        self.feed.apply(0, [(ObjectId::new("", name), changed)].into(), 0);
     }
 
     /// Names of a page, and what else it tells.

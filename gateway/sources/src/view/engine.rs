@@ -8,9 +8,7 @@ use imbl::OrdMap;
 use super::index::Index;
 use super::object_id::ObjectId;
 use super::served::Names;
-
-/// An object of a source, as JSON; as much of it as the view reads.
-pub type Slim = Arc<[u8]>;
+use super::source::{Kept, Slim};
 
 /// What a view computes.
 pub trait Recipe {
@@ -30,14 +28,14 @@ pub trait Recipe {
     fn item_keys(&self, join: usize, item: &[u8]) -> Vec<String>;
 
     /// The object's place and what is shown there, or none. `joined` has the items of each join, in order.
-    fn make(&self, object: &[u8], joined: &[Vec<Slim>]) -> Option<(ObjectId, Self::Object)>;
+    fn make(&self, object: &Kept, joined: &[Vec<Slim>]) -> Option<(ObjectId, Self::Object)>;
 }
 
 /// What happened to an object of a source.
 #[derive(Clone, Debug)]
 pub enum Change {
     /// Of the primary.
-    Primary(ObjectId, Option<Slim>),
+    Primary(ObjectId, Option<Kept>),
     /// Of the items of a join, by its place among the joins.
     Item(usize, ObjectId, Option<Slim>),
 }
@@ -62,7 +60,7 @@ const TOGETHER: usize = 256;
 #[derive(Debug)]
 pub struct Engine<R> {
     recipe: R,
-    primaries: BTreeMap<ObjectId, Slim>,
+    primaries: BTreeMap<ObjectId, Kept>,
     joins: Vec<Join>,
     names: Names,
 }
@@ -110,18 +108,21 @@ impl<R: Recipe> Engine<R> {
     }
 
     /// What changes where the source of the primaries (none) or of a join has these objects and no others.
-    pub fn replacing(&self, join: Option<usize>, objects: &OrdMap<ObjectId, Slim>) -> Vec<Change> {
-        let known = match join {
-            None => &self.primaries,
-            Some(join) => &self.joins[join].items,
-        };
-        let change = |id: &ObjectId, object: Option<Slim>| match join {
-            None => Change::Primary(id.clone(), object),
-            Some(join) => Change::Item(join, id.clone(), object),
-        };
-        let gone = known.keys().filter(|id| !objects.contains_key(*id)).map(|id| change(id, None));
-        let other = objects.iter().filter(|(id, object)| known.get(*id) != Some(*object));
-        gone.chain(other.map(|(id, object)| change(id, Some(object.clone())))).collect()
+    pub fn replacing(&self, join: Option<usize>, objects: &OrdMap<ObjectId, Kept>) -> Vec<Change> {
+        match join {
+            None => {
+                let other = |id: &ObjectId| self.primaries.get(id).map(|known| &known.json);
+                replaced(self.primaries.keys(), other, objects)
+                    .map(|(id, object)| Change::Primary(id, object))
+                    .collect()
+            }
+            Some(number) => {
+                let items = &self.joins[number].items;
+                replaced(items.keys(), |id| items.get(id), objects)
+                    .map(|(id, object)| Change::Item(number, id, object.map(|object| object.json)))
+                    .collect()
+            }
+        }
     }
 
     /// What computes.
@@ -134,9 +135,9 @@ impl<R: Recipe> Engine<R> {
         self.names.hidden()
     }
 
-    fn set_primary(&mut self, id: &ObjectId, object: Option<Slim>) {
+    fn set_primary(&mut self, id: &ObjectId, object: Option<Kept>) {
         for (number, join) in self.joins.iter_mut().enumerate() {
-            let keys = object.as_ref().map(|object| self.recipe.object_keys(number, object));
+            let keys = object.as_ref().map(|object| self.recipe.object_keys(number, &object.json));
             join.primaries_by_key.set(id, keys.unwrap_or_default());
         }
         match object {
@@ -201,6 +202,17 @@ impl Join {
         let items = self.items_by_key.with_any(self.primaries_by_key.keys(primary), near);
         items.iter().filter_map(|id| self.items.get(id)).cloned().collect()
     }
+}
+
+/// What becomes of objects that are known where there are these.
+fn replaced<'a>(
+    known: impl Iterator<Item = &'a ObjectId>,
+    json: impl Fn(&ObjectId) -> Option<&'a Slim>,
+    objects: &'a OrdMap<ObjectId, Kept>,
+) -> impl Iterator<Item = (ObjectId, Option<Kept>)> {
+    let gone = known.filter(|id| !objects.contains_key(*id)).map(|id| (id.clone(), None));
+    let other = objects.iter().filter(move |(id, object)| json(id) != Some(&object.json));
+    gone.chain(other.map(|(id, object)| (id.clone(), Some(object.clone()))))
 }
 
 /// The namespace in which the other side is looked for; none: everywhere.

@@ -6,9 +6,11 @@ mod engine;
 mod index;
 mod object_id;
 mod served;
+mod source;
 
 #[cfg(test)]
 mod tests;
 
-pub use engine::{Affected, Change, Engine, Output, Recipe, Slim};
+pub use engine::{Affected, Change, Engine, Output, Recipe};
 pub use object_id::ObjectId;
+pub use source::{Changed, Kept, Listed, Slim};

@@ -6,7 +6,6 @@ use imbl::OrdMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::engine::Slim;
 use super::*;
 
 /// Objects have a `key` list, a `shown` flag and a `name` that may not be their own.
@@ -41,8 +40,8 @@ impl Recipe for Pairs {
         keys(item)
     }
 
-    fn make(&self, object: &[u8], joined: &[Vec<Slim>]) -> Option<(ObjectId, Value)> {
-        let object = value(object);
+    fn make(&self, object: &Kept, joined: &[Vec<Slim>]) -> Option<(ObjectId, Value)> {
+        let object = value(&object.json);
         let items: Vec<_> = joined[0].iter().map(|item| value(item)["id"].clone()).collect();
         let name = ObjectId::new(object["namespace"].as_str()?, object["name"].as_str()?);
         (object["shown"] == true).then(|| (name, json!({"of": object["id"], "items": items})))
@@ -52,8 +51,8 @@ impl Recipe for Pairs {
 /// What the sources have.
 #[derive(Default)]
 struct World {
-    primaries: OrdMap<ObjectId, Slim>,
-    items: OrdMap<ObjectId, Slim>,
+    primaries: OrdMap<ObjectId, Kept>,
+    items: OrdMap<ObjectId, Kept>,
 }
 
 impl World {
@@ -61,12 +60,12 @@ impl World {
     fn view(&self, within: bool) -> BTreeMap<ObjectId, Value> {
         let mut view = BTreeMap::new();
         for (id, object) in &self.primaries {
-            let joins = |(item_id, item): &(&ObjectId, &Slim)| {
+            let joins = |(item_id, item): &(&ObjectId, &Kept)| {
                 let in_both = !item_id.namespace.is_empty() && !id.namespace.is_empty();
                 (!within || !in_both || item_id.namespace == id.namespace)
-                    && keys(item).iter().any(|key| keys(object).contains(key))
+                    && keys(&item.json).iter().any(|key| keys(&object.json).contains(key))
             };
-            let items: Vec<_> = self.items.iter().filter(joins).map(|(_, item)| item.clone()).collect();
+            let items: Vec<_> = self.items.iter().filter(joins).map(|(_, item)| item.json.clone()).collect();
             if let Some((name, made)) = (Pairs { within }).make(object, &[items]) {
                 view.entry(name).or_insert(made);
             }
@@ -96,11 +95,11 @@ fn step() -> impl Strategy<Value = Step> {
     )
 }
 
-fn slim(id: &ObjectId, keys: &[u8], shown: bool, name: u8) -> Slim {
+fn kept(id: &ObjectId, keys: &[u8], shown: bool, name: u8) -> Kept {
     let object = json!({
         "id": id.to_string(), "keys": keys, "shown": shown, "namespace": *id.namespace, "name": format!("o{name}"),
     });
-    object.to_string().into_bytes().into()
+    Kept { json: object.to_string().into_bytes().into(), revision: 0 }
 }
 
 fn apply(engine: &mut Engine<Pairs>, changes: impl IntoIterator<Item = Change>) -> Vec<Output<Value>> {
@@ -117,7 +116,7 @@ fn check(steps: &[Step], within: bool) -> Result<(), TestCaseError> {
         // The first is none.
         let namespace = ["", "n1", "n2"][usize::from(step.namespace)];
         let id = ObjectId::new(namespace, &format!("p{}", step.name));
-        let object = step.object.as_ref().map(|(keys, shown, name)| slim(&id, keys, *shown, *name));
+        let object = step.object.as_ref().map(|(keys, shown, name)| kept(&id, keys, *shown, *name));
         let source = if step.primary { &mut world.primaries } else { &mut world.items };
         match &object {
             Some(object) => source.insert(id.clone(), object.clone()),
@@ -127,7 +126,7 @@ fn check(steps: &[Step], within: bool) -> Result<(), TestCaseError> {
             (true, true) => engine.replacing(None, &world.primaries),
             (true, false) => engine.replacing(Some(0), &world.items),
             (false, true) => vec![Change::Primary(id, object)],
-            (false, false) => vec![Change::Item(0, id, object)],
+            (false, false) => vec![Change::Item(0, id, object.map(|object| object.json))],
         };
         for output in apply(&mut engine, changes) {
             match output {
@@ -137,7 +136,7 @@ fn check(steps: &[Step], within: bool) -> Result<(), TestCaseError> {
         }
         prop_assert_eq!(&seen, &world.view(within));
     }
-    let shown = world.primaries.values().filter(|object| value(object)["shown"] == true).count();
+    let shown = world.primaries.values().filter(|object| value(&object.json)["shown"] == true).count();
     prop_assert_eq!(engine.hidden(), shown - seen.len());
     Ok(())
 }
@@ -154,12 +153,12 @@ fn only_what_depends_on_a_change_is_made_anew() {
     let mut engine = Engine::new(Pairs { within: false });
     let primary = |name: u8, key: u8| {
         let id = ObjectId::new("n0", &format!("p{name}"));
-        let object = slim(&id, &[key], true, name);
+        let object = kept(&id, &[key], true, name);
         Change::Primary(id, Some(object))
     };
     apply(&mut engine, [primary(0, 0), primary(1, 1)]);
     let item = ObjectId::new("n1", "i");
-    let object = slim(&item, &[1], true, 0);
+    let object = kept(&item, &[1], true, 0).json;
     let outputs = apply(&mut engine, [Change::Item(0, item.clone(), Some(object))]);
     assert_eq!(outputs, [Output::Put(ObjectId::new("n0", "o1"), json!({"of": "n0/p1", "items": ["n1/i"]}))]);
     let outputs = apply(&mut engine, [Change::Item(0, item, None)]);

@@ -125,7 +125,7 @@ impl Call<'_> {
         match self.target.verb {
             Verb::Get => self.get(headers).await,
             Verb::List => self.list(headers).await,
-            Verb::Watch => self.watch(headers),
+            Verb::Watch => self.watch(headers).await,
             Verb::Create => self.create(headers, body).await,
             Verb::Update => self.update(Part::Main, headers, body).await,
             Verb::Patch => self.patch(Part::Main, headers, body).await,

@@ -12,6 +12,7 @@ impl Call<'_> {
     pub(super) async fn get(&self, headers: &HeaderMap) -> Result<Response, Status> {
         let accepted = self.accepted(headers, Answer::One)?;
         let options = GetOptions::read(self.parameters)?;
+        self.resource.reach(options.revision).await?;
         let object = match &self.viewer {
             None => self.resource.get(self.address(), &options)?,
             Some(viewer) => self.resource.get_visible(self.address(), &options, &**viewer).await?,
@@ -22,6 +23,7 @@ impl Call<'_> {
     pub(super) async fn list(&self, headers: &HeaderMap) -> Result<Response, Status> {
         let accepted = self.accepted(headers, Answer::List)?;
         let options = ListOptions::read(self.parameters, self.resource.selectable_fields())?;
+        self.resource.reach(options.revision).await?;
         let list = match &self.viewer {
             None => self.resource.list(self.address(), &options)?,
             Some(viewer) => self.resource.list_visible(self.address(), &options, &**viewer).await?,
@@ -29,7 +31,7 @@ impl Call<'_> {
         represent::list(self.resource.definition(), list, accepted, self.parameters)
     }
 
-    pub(super) fn watch(&self, headers: &HeaderMap) -> Result<Response, Status> {
+    pub(super) async fn watch(&self, headers: &HeaderMap) -> Result<Response, Status> {
         let accepted = self.accepted(headers, Answer::Stream);
         if accepted.is_err() {
             // What is no answer at all is told at once, what is none of a watch when it is to begin.
@@ -37,6 +39,7 @@ impl Call<'_> {
         }
         let options = WatchOptions::read(&self.watched_parameters(), self.resource.selectable_fields())?;
         self.resource.check_ready()?;
+        self.resource.reach(options.at_least()).await?;
         let writer = represent::Writer::new(accepted?.form, self.parameters)?;
         let address = Address { name: "", ..self.address() };
         let definition = self.resource.shared_definition();
