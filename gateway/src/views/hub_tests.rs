@@ -102,7 +102,7 @@ impl View {
         let at = |revision: u64| if revision == 0 { String::new() } else { format!(" @{revision}") };
         let Received { listed, changed, reached, .. } = self.subscription.inbox().take();
         let mut came = Vec::new();
-        for Listed { objects, revision } in listed {
+        if let Some(Listed { objects, revision }) = listed {
             let object = |(id, kept): (ObjectId, Kept)| {
                 format!("+{} {}{}", id.name, shown(&kept.json), at(kept.revision))
             };

@@ -3,6 +3,8 @@
 mod feed;
 mod recipe;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use feed::ViewFeed;
 pub use state::{SourceFault, ViewReport, ViewState};
