@@ -94,7 +94,16 @@ impl FieldSelector {
 
     /// The one name that this can select, if it names one.
     pub fn name(&self) -> Option<&str> {
-        self.0.iter().find(|term| term.equal && term.field == "metadata.name").map(|term| term.value.as_str())
+        self.only("metadata.name")
+    }
+
+    /// The one namespace that this can select from, if it names one.
+    pub fn namespace(&self) -> Option<&str> {
+        self.only("metadata.namespace")
+    }
+
+    fn only(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|term| term.equal && term.field == field).map(|term| term.value.as_str())
     }
 
     pub(crate) fn matches<D: Selectable>(&self, object: &Object<D>) -> bool {

@@ -35,54 +35,55 @@ pub struct Page<D> {
     pub remaining: Option<u64>,
 }
 
+// === impl Snapshot ===
+
 impl<D: Selectable> Snapshot<D> {
     /// The page that `query` asks for. A page is short only at the end of the list: selection goes on until
-    /// it is full.
+    /// it is full. Whether another follows is a matter of keys, not of what is selected of them: it may turn out empty.
     pub fn page(&self, query: &Query<'_, D>) -> Page<D> {
-        if let Some(name) = query.fields.name() {
-            return self.page_of_one(query, name);
+        let scope = query.scope();
+        if let Some(page) = self.page_of_one(scope, query) {
+            return page;
         }
         let most = if query.limit == 0 { usize::MAX } else { query.limit };
         let mut objects: Vec<Arc<Object<D>>> = Vec::with_capacity(most.min(self.len()));
-        let mut range = self.range(query.scope, query.start);
+        let mut range = self.range(scope, query.start);
         for object in range.by_ref().filter_map(|object| query.select(object)) {
             objects.push(object);
             if objects.len() == most {
                 break;
             }
         }
-        if objects.len() < most {
-            return Page { objects, next: None, remaining: None };
-        }
-        if query.labels.is_empty() && query.fields.is_empty() {
-            let remaining = range.count() as u64;
-            let next = if remaining > 0 { objects.last().map(|last| last.key().after()) } else { None };
-            return Page { objects, next, remaining: (remaining > 0).then_some(remaining) };
-        }
-        let next = if range.any(|object| query.select(object).is_some()) {
-            objects.last().map(|last| last.key().after())
-        } else {
-            None
-        };
-        Page { objects, next, remaining: None }
+        let all = query.labels.is_empty() && query.fields.is_empty();
+        let following = if all { range.count() } else { range.take(1).count() } as u64;
+        let next = objects.last().filter(|_| following > 0).map(|last| last.key().after());
+        Page { objects, next, remaining: Some(following).filter(|following| all && *following > 0) }
     }
 
-    /// `metadata.name=x` within one namespace, or of a cluster-scoped resource, is a lookup.
-    fn page_of_one(&self, query: &Query<'_, D>, name: &str) -> Page<D> {
-        let candidates: Vec<_> = match query.scope {
-            Scope::Namespace(namespace) => self.get(&Key::new(namespace, name)).into_iter().collect(),
-            Scope::All => {
-                self.range(query.scope, query.start).filter(|object| object.key().name() == name).collect()
-            }
+    /// `metadata.name=x` from the beginning is a lookup, where only one object can have the name.
+    fn page_of_one(&self, scope: Scope<'_>, query: &Query<'_, D>) -> Option<Page<D>> {
+        let name = query.fields.name().filter(|_| query.start.is_none())?;
+        let found = match scope {
+            Scope::Namespace(namespace) => self.get(&Key::new(namespace, name)),
+            // In all namespaces there may be several, and none has this key.
+            Scope::All => Some(self.get(&Key::new("", name))?),
         };
-        let selected = candidates.into_iter().filter_map(|object| query.select(object));
-        let objects =
-            selected.filter(|object| query.start.is_none_or(|start| object.key() >= start)).collect();
-        Page { objects, next: None, remaining: None }
+        let objects = found.into_iter().filter_map(|object| query.select(object)).collect();
+        Some(Page { objects, next: None, remaining: None })
     }
 }
 
-impl<D: Selectable> Query<'_, D> {
+// === impl Query ===
+
+impl<'a, D: Selectable> Query<'a, D> {
+    /// What the list covers: of all namespaces the one that is selected, unless a page is to follow on others.
+    fn scope(&self) -> Scope<'a> {
+        match (self.scope, self.fields.namespace()) {
+            (Scope::All, Some(namespace)) if self.start.is_none() => Scope::Namespace(namespace),
+            (scope, _) => scope,
+        }
+    }
+
     /// The object as it is seen, if it is selected.
     fn select(&self, object: &Arc<Object<D>>) -> Option<Arc<Object<D>>> {
         // Labels are the same in every form.
