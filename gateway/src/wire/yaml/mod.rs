@@ -1,5 +1,6 @@
 //! YAML as Kubernetes reads and writes it: sigs.k8s.io/yaml, which is YAML 1.1 with JSON's data model.
 
+mod breaks;
 mod content;
 mod extent;
 mod go_syntax;

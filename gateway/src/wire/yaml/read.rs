@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, options};
+use granit_parser::{Event, Marker, Options, Parser, ScalarStyle, Span, StrInput, options};
 use serde_json::{Map, Value};
 
+use super::breaks::{line_of, unified};
 use super::content::{Content, Mistake, is, refused};
 use super::extent::{Budget, Extent, NODE};
 use super::refusal::Undecodable;
@@ -24,7 +25,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Undecodable> {
     if text.contains(is_forbidden) {
         return Err(Undecodable::yaml("control characters are not allowed"));
     }
-    let mut reader = Reader::new(text);
+    let text = unified(text);
+    let mut reader = Reader::new(&text);
     let value = reader.document()?;
     match reader.mistake {
         Some((_, why)) => Err(why),
@@ -42,8 +44,8 @@ fn is_forbidden(character: char) -> bool {
 struct Node {
     content: Content,
     extent: Extent,
-    /// Where it begins, from 1.
-    line: usize,
+    /// Where it begins.
+    start: Marker,
     /// Whether it is an unquoted `<<`.
     merge: bool,
 }
@@ -158,7 +160,7 @@ impl<'a> Reader<'a> {
             self.budget.charge(extent.size)?;
             self.anchors.insert(anchor, (content.clone(), extent));
         }
-        Ok(Node { content, extent, line: span.start.line(), merge })
+        Ok(Node { content, extent, start: span.start, merge })
     }
 
     /// What an anchor stands for.
@@ -208,11 +210,11 @@ impl<'a> Reader<'a> {
             extent.hold(of_field.extent);
             let value = self.json(of_field.content);
             if key.merge {
-                self.merge(&mut fields, value, of_field.line);
+                self.merge(&mut fields, value, &of_field.start);
                 continue;
             }
             match key.content.name(&value) {
-                Ok(name) => self.insert(&mut fields, name, value, of_field.line, &key.content),
+                Ok(name) => self.insert(&mut fields, name, value, &of_field.start, &key.content),
                 Err(mistake) => self.note(mistake),
             }
         }
@@ -227,7 +229,10 @@ impl<'a> Reader<'a> {
         }
         match self.text[..at].trim_end().chars().next_back() {
             Some('?') => Ok(()),
-            before => Err(Undecodable::no_key(span.start.line(), matches!(before, Some('{' | '[' | ',')))),
+            before => Err(Undecodable::no_key(
+                line_of(&span.start, self.text),
+                matches!(before, Some('{' | '[' | ',')),
+            )),
         }
     }
 
@@ -236,11 +241,12 @@ impl<'a> Reader<'a> {
         fields: &mut Map<String, Value>,
         name: String,
         value: Value,
-        line: usize,
+        start: &Marker,
         key: &Content,
     ) {
         let room = self.duplicates.len() < DUPLICATES_MOST && name.len() <= DUPLICATE_BYTES;
         if room && fields.contains_key(&name) {
+            let line = line_of(start, self.text);
             self.duplicates.push(format!("line {line}: key {} already set in map", key.shown()));
         }
         fields.insert(name, value);
@@ -248,7 +254,7 @@ impl<'a> Reader<'a> {
 
     /// `<<`: the fields of a mapping, or of several, of which the first counts most. What is there already is
     /// replaced, as go-yaml does it, and what follows replaces them.
-    fn merge(&mut self, fields: &mut Map<String, Value>, from: Value, line: usize) {
+    fn merge(&mut self, fields: &mut Map<String, Value>, from: Value, start: &Marker) {
         let maps = match from {
             Value::Object(_) => vec![from],
             Value::Array(items) => items,
@@ -261,7 +267,7 @@ impl<'a> Reader<'a> {
             let Value::Object(map) = map else { continue };
             for (name, value) in map {
                 let key = Content::Json(Value::from(name.as_str()));
-                self.insert(fields, name, value, line, &key);
+                self.insert(fields, name, value, start, &key);
             }
         }
     }

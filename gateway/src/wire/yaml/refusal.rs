@@ -7,6 +7,8 @@ use std::fmt;
 
 use granit_parser::{ErrorKind as Kind, ScanError};
 
+use super::breaks::{ends_line, line_of};
+
 /// Why a text is no YAML that has a JSON form.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Undecodable(String);
@@ -78,10 +80,10 @@ impl Undecodable {
         let line = match error.kind() {
             Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => fault.line_of_next(),
             Kind::UnclosedFlowCollection { .. } => fault.last_line(),
-            Kind::UnclosedQuotedScalar => text.matches('\n').count(),
-            Kind::TabInPlainScalar => mark.line(),
+            Kind::UnclosedQuotedScalar => text.matches(ends_line).count(),
+            Kind::TabInPlainScalar => line_of(mark, text),
             _ if part == Part::Parser && fault.rest().is_empty() => fault.last_line(),
-            _ => mark.line().saturating_sub(1),
+            _ => line_of(mark, text).saturating_sub(1),
         };
         Self::at_line(part, line, problem)
     }
@@ -203,15 +205,15 @@ impl Fault<'_> {
 
     /// Of the end, for which libyaml begins a line.
     fn last_line(&self) -> usize {
-        let unfinished = self.text.chars().next_back().is_some_and(|last| last != '\n');
-        self.text.matches('\n').count() + usize::from(unfinished)
+        let unfinished = self.text.chars().next_back().is_some_and(|last| !ends_line(last));
+        self.text.matches(ends_line).count() + usize::from(unfinished)
     }
 
     /// Of what comes after this line: there it is noticed that this is no key.
     fn line_of_next(&self) -> usize {
-        let mut below = self.rest().split_inclusive('\n').enumerate().skip(1);
+        let mut below = self.rest().split_inclusive(ends_line).enumerate().skip(1);
         let token = below.find(|(_, line)| !line.trim_start().is_empty());
-        let before = self.text[..self.at].matches('\n').count();
+        let before = self.text[..self.at].matches(ends_line).count();
         token.map_or_else(|| self.last_line(), |(lines, _)| before + lines)
     }
 

@@ -59,6 +59,14 @@ fn errors_are_those_of_go() {
         ("a: \u{1}", "yaml: control characters are not allowed"),
         ("\n,", "yaml: line 1: did not find expected node content"),
         ("a: b\n c: d", "yaml: line 2: mapping values are not allowed in this context"),
+        ("a: \"\u{85}\"\nb: c: d", "yaml: line 3: mapping values are not allowed in this context"),
+        ("a: \"x\u{2028}\"\nb: c: d", "yaml: line 3: mapping values are not allowed in this context"),
+        ("a: \"x\u{2028}\"\nb: c\n]", "yaml: line 3: did not find expected key"),
+        ("a: \"x\u{2028}\"\nc", "yaml: line 4: could not find expected ':'"),
+        ("a: \"\u{2028}", "yaml: line 2: found unexpected end of stream"),
+        ("a: \"x\u{2028}\"\n'b", "yaml: line 3: found unexpected end of stream"),
+        ("a: \"x\u{2029}\"\n@", "yaml: line 3: found character that cannot start any token"),
+        ("a: 'x\u{2028}'\n: a", "yaml: line 2: did not find expected key"),
     ] {
         assert_eq!(decode(text.as_bytes()).unwrap_err().to_string(), expected, "{text:?}");
     }

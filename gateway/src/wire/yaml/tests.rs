@@ -49,6 +49,8 @@ fn scalars_are_read_by_yaml_1_1() {
         ("!!timestamp 2001-01-01", json!("2001-01-01")),
         ("!!binary aGk=", json!("hi")),
         ("!foo 1", json!("1")),
+        ("\"x\u{85}y\"", json!("x y")),
+        ("\"x\u{2028}y\"", json!("x\u{2028}y")),
         ("! 1", json!("1")),
         ("|\n  x\n   y\n\n", json!("x\n y\n")),
         (">-\n  x\n  y", json!("x y")),
@@ -96,6 +98,12 @@ fn duplicates_are_told_by_line() {
             ],
         ),
         ("<<: {a: 1}\na: 2", &["line 2: key \"a\" already set in map"]),
+        ("a: \"x\u{2028}\"\na: 2", &["line 3: key \"a\" already set in map"]),
+        ("a: 'x\u{2029}'\na: 2", &["line 3: key \"a\" already set in map"]),
+        ("# \u{2028}\na: 1\na: 2", &["line 4: key \"a\" already set in map"]),
+        ("a: \"\u{85}\"\na: 2", &["line 3: key \"a\" already set in map"]),
+        ("a: \"\\u0085\\u2028\"\na: 2", &["line 2: key \"a\" already set in map"]),
+        ("a: |\n  x\u{85}  y\u{85}b: 1\u{85}b: 2", &["line 5: key \"b\" already set in map"]),
     ] {
         assert_eq!(decode(text.as_bytes()).unwrap().duplicates.texts(), expected, "{text}");
     }
