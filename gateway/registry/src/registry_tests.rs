@@ -344,6 +344,21 @@ async fn deletions() {
             "no kind \"Pod\" is registered for version \"v1\"",
         ),
         (
+            Some(json!({"kind": "Status", "apiVersion": "apps/v1"})),
+            400,
+            "converting (v1.Status) to (v1.DeleteOptions): unknown conversion",
+        ),
+        (
+            Some(json!({"kind": "ListOptions", "apiVersion": "v1"})),
+            400,
+            "no kind \"ListOptions\" is registered for version \"v1\"",
+        ),
+        (
+            Some(json!({"kind": "ListOptions"})),
+            400,
+            "converting (v1.ListOptions) to (v1.DeleteOptions): unknown conversion",
+        ),
+        (
             Some(json!({"dryRun": 1})),
             400,
             "json: cannot unmarshal number into Go struct field DeleteOptions.dryRun of type []string",

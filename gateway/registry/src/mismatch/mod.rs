@@ -1,5 +1,7 @@
 //! ObjectMeta, Scale and DeleteOptions of JSON, read by Go's rules; why JSON is none is told in the words of Go's decoder.
 
+mod types;
+
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::de::Error as _;
@@ -8,99 +10,7 @@ use tributary_expr::rfc3339;
 use tributary_schema::gotext;
 
 use crate::numbers;
-
-/// A type of Go, as far as metadata has it.
-enum Type {
-    /// A string by its name.
-    Text(&'static str),
-    Bool,
-    Integer,
-    /// An int32.
-    Short,
-    Time,
-    /// Of strings.
-    Map,
-    List(&'static Type),
-    /// Of this name in `v1`, with these fields.
-    Struct(&'static str, &'static [(&'static str, Type)]),
-}
-
-const STRING: Type = Type::Text("string");
-const UID: Type = Type::Text("types.UID");
-
-const OBJECT_META: Type = Type::Struct(
-    "ObjectMeta",
-    &[
-        ("annotations", Type::Map),
-        ("creationTimestamp", Type::Time),
-        ("deletionGracePeriodSeconds", Type::Integer),
-        ("deletionTimestamp", Type::Time),
-        ("finalizers", Type::List(&STRING)),
-        ("generateName", STRING),
-        ("generation", Type::Integer),
-        ("labels", Type::Map),
-        ("managedFields", Type::List(&MANAGED_FIELDS)),
-        ("name", STRING),
-        ("namespace", STRING),
-        ("ownerReferences", Type::List(&OWNER)),
-        ("resourceVersion", STRING),
-        ("selfLink", STRING),
-        ("uid", UID),
-    ],
-);
-
-const OWNER: Type = Type::Struct(
-    "OwnerReference",
-    &[
-        ("apiVersion", STRING),
-        ("blockOwnerDeletion", Type::Bool),
-        ("controller", Type::Bool),
-        ("kind", STRING),
-        ("name", STRING),
-        ("uid", UID),
-    ],
-);
-
-const MANAGED_FIELDS: Type = Type::Struct(
-    "ManagedFieldsEntry",
-    &[
-        ("apiVersion", STRING),
-        ("fieldsType", STRING),
-        ("manager", STRING),
-        ("operation", Type::Text("v1.ManagedFieldsOperationType")),
-        ("subresource", STRING),
-        ("time", Type::Time),
-    ],
-);
-
-/// Of autoscaling/v1.
-const SCALE: Type = Type::Struct(
-    "Scale",
-    &[
-        ("apiVersion", STRING),
-        ("kind", STRING),
-        ("metadata", OBJECT_META),
-        ("spec", Type::Struct("ScaleSpec", &[("replicas", Type::Short)])),
-        ("status", Type::Struct("ScaleStatus", &[("replicas", Type::Short), ("selector", STRING)])),
-    ],
-);
-
-/// What of DeleteOptions is looked at here, and what else is typed.
-const DELETE_OPTIONS: Type = Type::Struct(
-    "DeleteOptions",
-    &[
-        ("apiVersion", STRING),
-        ("dryRun", Type::List(&STRING)),
-        ("gracePeriodSeconds", Type::Integer),
-        ("ignoreStoreReadErrorWithClusterBreakingPotential", Type::Bool),
-        ("kind", STRING),
-        ("orphanDependents", Type::Bool),
-        ("preconditions", Type::Struct("Preconditions", &[("resourceVersion", STRING), ("uid", UID)])),
-        ("propagationPolicy", Type::Text("v1.DeletionPropagation")),
-    ],
-);
-
-const TOKEN: Type = Type::Struct("continueToken", &[("rv", Type::Integer), ("start", STRING), ("v", STRING)]);
+use types::{DELETE_OPTIONS, OBJECT_META, SCALE, STRING, TOKEN, Type};
 
 /// Go's zero time, the first second of the year 1: none is set.
 const ZERO_TIME: i64 = -62_135_596_800;
@@ -108,27 +18,34 @@ const ZERO_TIME: i64 = -62_135_596_800;
 /// Reads metadata at a path; the paths of unknown fields are added to `unknown`.
 pub(crate) fn read(metadata: &Value, at: &str, unknown: &mut Vec<String>) -> serde_json::Result<ObjectMeta> {
     let mut metadata = metadata.clone();
-    decode(&OBJECT_META, &mut metadata, at, unknown).map_err(serde_json::Error::custom)?;
+    decode(&OBJECT_META, Numbers::Written, &mut metadata, at, unknown).map_err(serde_json::Error::custom)?;
     serde_json::from_value(metadata)
 }
 
 /// Puts a Scale in the form of its type; the paths of unknown fields are added to `unknown`.
 pub(crate) fn read_scale(scale: &mut Value, unknown: &mut Vec<String>) -> Result<(), String> {
-    decode(&SCALE, scale, "", unknown)
+    decode(&SCALE, Numbers::Sent, scale, "", unknown)
 }
 
 /// Whether an object is a continue token.
 pub(crate) fn read_token(token: &Value) -> Result<(), String> {
-    decode(&TOKEN, &mut token.clone(), "", &mut Vec::new())
+    decode(&TOKEN, Numbers::Sent, &mut token.clone(), "", &mut Vec::new())
 }
 
 /// Puts DeleteOptions in the form of their type.
 pub(crate) fn read_delete_options(options: &mut Value) -> Result<(), String> {
-    decode(&DELETE_OPTIONS, options, "", &mut Vec::new())
+    decode(&DELETE_OPTIONS, Numbers::Sent, options, "", &mut Vec::new())
 }
 
-fn decode(wanted: &Type, value: &mut Value, at: &str, unknown: &mut Vec<String>) -> Result<(), String> {
-    let mut decoder = Decoder { of: "", fields: Vec::new(), at: at.to_owned(), unknown, first: None };
+fn decode(
+    wanted: &Type,
+    numbers: Numbers,
+    value: &mut Value,
+    at: &str,
+    unknown: &mut Vec<String>,
+) -> Result<(), String> {
+    let at = at.to_owned();
+    let mut decoder = Decoder { numbers, of: "", fields: Vec::new(), at, unknown, first: None };
     let ended = decoder.value(wanted, value);
     match ended.err().or(decoder.first) {
         Some(why) => Err(why),
@@ -136,9 +53,19 @@ fn decode(wanted: &Type, value: &mut Value, at: &str, unknown: &mut Vec<String>)
     }
 }
 
+/// What an integer is read of.
+#[derive(Clone, Copy)]
+enum Numbers {
+    /// Of the text that was sent, in which 1.0 and 1e3 are none.
+    Sent,
+    /// Of what was written once more before it is read, as metadata is: a float without a fraction became one.
+    Written,
+}
+
 /// Reads a value in the order of its fields' names, in which the reference does. A value of another type is told in the
 /// end, if it is the first; a time that is none ends it at once.
 struct Decoder<'a> {
+    numbers: Numbers,
     /// The struct whose fields are read; empty: none yet.
     of: &'static str,
     /// From the outside.
@@ -149,19 +76,26 @@ struct Decoder<'a> {
     first: Option<String>,
 }
 
+impl Numbers {
+    /// The integer that a number is, if it fits in its type.
+    fn integer(self, number: &Number, wanted: &Type) -> Option<i64> {
+        let integer = match self {
+            Self::Sent => number.as_i64(),
+            Self::Written => numbers::as_written(number),
+        };
+        integer.filter(|integer| !matches!(wanted, Type::Short) || i32::try_from(*integer).is_ok())
+    }
+}
+
 impl Decoder<'_> {
     /// Puts a value in the form of its type.
     fn value(&mut self, wanted: &Type, value: &mut Value) -> Result<(), String> {
         match (wanted, &mut *value) {
             (_, Value::Null) | (Type::Text(_), Value::String(_)) | (Type::Bool, Value::Bool(_)) => {}
-            (Type::Integer, Value::Number(number)) => match numbers::as_written(number) {
-                Some(integer) => *value = integer.into(),
-                None => self.note_number(number, wanted),
-            },
-            // Unlike metadata, which is written once more before it is read, a Scale is read as it was sent.
-            (Type::Short, Value::Number(number)) => {
-                if number.as_i64().is_none_or(|integer| i32::try_from(integer).is_err()) {
-                    self.note_number(&number.clone(), wanted);
+            (Type::Integer | Type::Short, Value::Number(number)) => {
+                match self.numbers.integer(number, wanted) {
+                    Some(integer) => *value = integer.into(),
+                    None => self.note_number(&number.clone(), wanted),
                 }
             }
             (Type::Time, Value::String(text)) => *value = time(text)?,
@@ -243,21 +177,6 @@ impl Decoder<'_> {
             false => format!("struct field {}.{}", self.of, self.fields.join(".")),
         };
         format!("json: cannot unmarshal {found} into Go {place} of type {}", wanted.name())
-    }
-}
-
-impl Type {
-    fn name(&self) -> String {
-        match self {
-            Self::Text(name) => (*name).to_owned(),
-            Self::Bool => "bool".to_owned(),
-            Self::Integer => "int64".to_owned(),
-            Self::Short => "int32".to_owned(),
-            Self::Time => "string".to_owned(),
-            Self::Map => "map[string]string".to_owned(),
-            Self::List(item) => format!("[]{}", item.name()),
-            Self::Struct(name, _) => format!("v1.{name}"),
-        }
     }
 }
 

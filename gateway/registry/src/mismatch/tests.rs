@@ -119,3 +119,19 @@ fn scales() {
         assert_eq!(unknown, told, "{scale}");
     }
 }
+
+#[test]
+fn integers_of_what_was_sent_are_written_as_such() {
+    for (seconds, fits) in [
+        (json!(1000), true),
+        (json!(-1), true),
+        (json!(i64::MAX), true),
+        (json!(1e3), false),
+        (json!(0.5), false),
+    ] {
+        let mut options = json!({"gracePeriodSeconds": seconds});
+        assert_eq!(read_delete_options(&mut options).is_ok(), fits, "{options}");
+    }
+    assert!(read_scale(&mut json!({"spec": {"replicas": 1.0}}), &mut Vec::new()).is_err());
+    assert!(read_token(&json!({"rv": 1.0})).is_err());
+}

@@ -100,6 +100,38 @@ fn from_query(parameters: &Parameters) -> Result<DeleteOptionsBody, Status> {
     })
 }
 
+const META: &str = "meta.k8s.io/v1";
+/// Kinds that are known in every version of every group, as DeleteOptions are.
+const KNOWN: [&str; 7] = [
+    "APIGroup",
+    "APIGroupList",
+    "APIResourceList",
+    "APIVersions",
+    "CreateOptions",
+    "Status",
+    "UpdateOptions",
+];
+/// Those that are known in [`META`] only.
+const KNOWN_IN_META: [&str; 8] = [
+    "GetOptions",
+    "ListOptions",
+    "PartialObjectMetadata",
+    "PartialObjectMetadataList",
+    "PatchOptions",
+    "Table",
+    "TableOptions",
+    "WatchEvent",
+];
+
+/// Why an object of another kind is not taken for DeleteOptions.
+fn other_kind(kind: &str, version: &str) -> String {
+    if KNOWN.contains(&kind) || version == META && KNOWN_IN_META.contains(&kind) {
+        return format!("converting (v1.{kind}) to (v1.DeleteOptions): unknown conversion");
+    }
+    let (kind, version) = (gotext::quoted(kind), gotext::quoted(version));
+    format!("no kind {kind} is registered for version {version} in scheme \"pkg/runtime/scheme.go:111\"")
+}
+
 /// The options of a body, which need not say what they are. They are known in every version of every group.
 fn parse_body(mut body: Value) -> Result<DeleteOptionsBody, Status> {
     if body.is_null() {
@@ -108,12 +140,8 @@ fn parse_body(mut body: Value) -> Result<DeleteOptionsBody, Status> {
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (kind, version) = (text("kind"), text("apiVersion"));
     if !["DeleteOptions", ""].contains(&kind.as_str()) {
-        let version = if version.is_empty() { "meta.k8s.io/v1" } else { &version };
-        return Err(Status::bad_request(format!(
-            "no kind {} is registered for version {} in scheme \"pkg/runtime/scheme.go:111\"",
-            gotext::quoted(&kind),
-            gotext::quoted(version)
-        )));
+        let version = if version.is_empty() { META } else { &version };
+        return Err(Status::bad_request(other_kind(&kind, version)));
     }
     mismatch::read_delete_options(&mut body).map_err(Status::bad_request)?;
     serde_json::from_value(body).map_err(|error| Status::bad_request(error.to_string()))
