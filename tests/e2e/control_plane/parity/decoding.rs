@@ -76,6 +76,15 @@ fn yaml() -> Vec<Request> {
         "apiVersion: {g}/v1\nkind: CustomTask\nmetadata: {name: y}\nspec: {title: a, {b: c}: d}",
         "apiVersion: {g}/v1\nkind: CustomTask\nmetadata: {name: y}\nspec: {title: a, ~: d}",
         "apiVersion: {g}/v1\nkind: CustomTask\nmetadata: {name: y}\nspec: {title: a, total: 2.0, total: 3}",
+        // To YAML 1.1 these break lines.
+        "kind: CustomTask\napiVersion: \"x\u{2028}\"\nspec: {}\nspec: {}",
+        "kind: CustomTask\napiVersion: 'x\u{2029}'\nspec: {}\nspec: {}",
+        "kind: CustomTask\napiVersion: \"x\u{85}\"\nspec: {}\nspec: {}",
+        "# \u{2028}\nkind: CustomTask\napiVersion: {g}/v1\nspec: {}\nspec: {}",
+        "kind: \"a\u{2028}\"\nb: c: d",
+        "kind: \"a\u{85}\"\nb: @c",
+        "kind: CustomTask\napiVersion: {g}/v1\nmetadata: {name: y}\nspec: {title: \"a\u{85}b\"}",
+        "kind: CustomTask\napiVersion: {g}/v1\nmetadata: {name: y}\nspec: {title: \"a\u{2028}b\"}",
     ];
     let post =
         |text: &str| case(Method::POST, "?dryRun=All", text).header("Content-Type", "application/yaml");

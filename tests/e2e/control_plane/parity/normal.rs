@@ -33,7 +33,7 @@ pub(super) fn answer(answer: &Answer, group: &str, seen: &Seen) -> Value {
             documents.iter_mut().for_each(|document| normalise(document, seen));
             if documents.len() == 1 { documents.remove(0) } else { Value::Array(documents) }
         }
-        _ => Value::String(yaml(&text)),
+        _ => Value::String(yaml(&text, seen)),
     };
     let is_pretty = text.starts_with("{\n  ");
     let headers: Vec<_> = HEADERS.iter().map(|name| answer.header(name).replace(group, "GROUP")).collect();
@@ -76,7 +76,7 @@ fn normalise(value: &mut Value, seen: &Seen) {
 }
 
 /// YAML, line by line, like JSON.
-fn yaml(text: &str) -> String {
+fn yaml(text: &str, seen: &Seen) -> String {
     const CHANGING: [&str; 5] =
         ["uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "continue"];
     let mut shown = String::new();
@@ -100,18 +100,23 @@ fn yaml(text: &str) -> String {
             _ => shown.push_str(&format!("{line}\n")),
         }
     }
-    if shown.contains("\nkind: Status\n") && shown.contains("\n  causes:\n") {
-        return sorted(&shown);
-    }
-    shown
+    if shown.contains("\nkind: Status\n") { yaml_status(&shown, seen) } else { shown }
 }
 
-/// The words of a text, sorted: its lines may have been broken elsewhere.
-fn sorted(text: &str) -> String {
-    let mut words: Vec<_> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
-    words.retain(|word| !word.is_empty());
-    words.sort_unstable();
-    words.join(" ")
+/// A Status: its words, if what differs stood among them, since lines are broken where they are long; and the words
+/// sorted, if causes may be, too.
+fn yaml_status(text: &str, seen: &Seen) -> String {
+    let known = message(text, seen);
+    if known.contains("\n  causes:\n") {
+        let mut words: Vec<_> = known.split(|letter: char| !letter.is_alphanumeric()).collect();
+        words.retain(|word| !word.is_empty());
+        words.sort_unstable();
+        return words.join(" ");
+    }
+    match known == text {
+        true => known,
+        false => known.split_whitespace().collect::<Vec<_>>().join(" "),
+    }
 }
 
 /// What a message shows of an object, without managedFields: an array in JSON, or in quoted JSON.
@@ -231,10 +236,18 @@ mod tests {
     fn yaml_loses_what_differs() {
         let text =
             "kind: Thing\nmetadata:\n  managedFields:\n  - a: 1\n    b: 2\n  name: x\n  uid: abc-def\n";
-        assert_eq!(yaml(text), "kind: Thing\nmetadata:\n  name: x\n  uid: <uid>\n");
-        let status = |causes: &str| yaml(&format!("details:\n  causes:\n{causes}kind: Status\n"));
+        let mut seen = Seen::default();
+        assert_eq!(yaml(text, &seen), "kind: Thing\nmetadata:\n  name: x\n  uid: <uid>\n");
+        seen.objects.extend(["17", "a-1", "123456789", "b-2"].map(str::to_owned));
+        let status = |details: &str| yaml(&format!("{details}kind: Status\nstatus: Failure\n"), &seen);
+        let causes = |causes: &str| status(&format!("details:\n  causes:\n{causes}"));
         let (one, two) = ("  - field: a\n    message: 'b c'\n", "  - field: d\n    message: e\n");
-        assert_eq!(status(&format!("{one}{two}")), status(&format!("{two}{one}")));
+        assert_eq!(causes(&format!("{one}{two}")), causes(&format!("{two}{one}")));
+        let of = |uid: &str| format!("  - field: a\n    message: 'b {{\"uid\":\"{uid}\"}}'\n");
+        assert_eq!(causes(&of("a-1")), causes(&of("b-2")));
+        assert_ne!(causes(&of("a-1")), causes(&of("c-3")));
+        let broken = status("message: 'is of 123456789, not\n  17'\n");
+        assert_eq!(broken, status("message: 'is of 17, not 123456789'\n"));
     }
 
     #[test]

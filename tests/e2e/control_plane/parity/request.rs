@@ -7,6 +7,7 @@
 //! | `{rv}` | the resourceVersion that the object of the path has then |
 //! | `{rv:n/a}`, `{uid:n/a}`, `{created:n/a}`, `{deleted:n/a}` | what was last seen of object `a` in namespace `{n}`; `{uid:/a}`: without one |
 //! | `{rv@7}`, `{continue@7}` | from the metadata of the answer to request 7 |
+//! | `{rv@last}`, `{continue@last}` | the same of the last answer that has metadata |
 //! | `{long:9}` | nine times x |
 //! | `{again}` | nothing: it makes a second field of the same name |
 

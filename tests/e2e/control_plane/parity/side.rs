@@ -162,7 +162,11 @@ impl Side {
             metadata.and_then(|metadata| metadata[field].as_str()).unwrap_or_default().to_owned()
         };
         if let Some((field, number)) = word.split_once('@') {
-            return Some(of(self.answers.get(&number.parse().ok()?), field));
+            let number = match number {
+                "last" => *self.answers.keys().max()?,
+                number => number.parse().ok()?,
+            };
+            return Some(of(self.answers.get(&number), field));
         }
         match word.split_once(':')? {
             ("long", length) => Some("x".repeat(length.parse().ok()?)),

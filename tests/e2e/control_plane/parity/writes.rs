@@ -164,7 +164,8 @@ fn scales_that_are_none() -> Vec<Request> {
     let mut table = Vec::new();
     for value in values {
         table.push(put("/w/scale", scale(value.clone())));
-        table.push(patch("merge", "/w/scale", value));
+        table.push(patch("merge", "/w/scale", &value));
+        table.push(patch("merge", "/w/scale", value).header("Accept", "application/yaml"));
     }
     let strict = "/w/scale?fieldValidation=Strict";
     table.push(put(strict, scale(json!({"spec": {"replicas": 1, "more": 1}}))));

@@ -1,6 +1,7 @@
 //! DeleteOptions in queries and bodies, and names that are to be quoted.
 
 use http::Method;
+use serde_json::json;
 
 use super::{merge, put, task};
 use crate::control_plane::parity::cases::{case, delete, get, post};
@@ -16,6 +17,8 @@ pub(super) fn table() -> Vec<Request> {
         "gracePeriodSeconds=",
         "gracePeriodSeconds=-1",
         "gracePeriodSeconds=1.5",
+        "gracePeriodSeconds=9223372036854775808",
+        "gracePeriodSeconds=-9223372036854775809",
         "orphanDependents=",
         "orphanDependents=false",
         "dryRun=All&dryRun=x",
@@ -56,6 +59,8 @@ pub(super) fn table() -> Vec<Request> {
         r#"{"gracePeriodSeconds":"x"}"#,
         r#"{"gracePeriodSeconds":0.25}"#,
         r#"{"gracePeriodSeconds":null}"#,
+        r#"{"gracePeriodSeconds":9223372036854775807}"#,
+        r#"{"gracePeriodSeconds":-9223372036854775808}"#,
         r#"{"dryRun":"All"}"#,
         r#"{"dryRun":[1]}"#,
         r#"{"dryRun":[null]}"#,
@@ -79,6 +84,11 @@ pub(super) fn table() -> Vec<Request> {
         r#"{"ignoreStoreReadErrorWithClusterBreakingPotential":true}"#,
         r#"{"ignoreStoreReadErrorWithClusterBreakingPotential":1}"#,
     ];
+    for kind in KINDS {
+        for version in ["v1", "meta.k8s.io/v1", "{g}/v1", ""] {
+            table.push(delete("/none", json!({"apiVersion": version, "kind": kind})));
+        }
+    }
     // Of none: so that nothing is ever deleted, whatever a body is read as.
     table.extend(bodies.map(|body| delete("/none", body)));
     table.extend(bodies.map(|body| delete("?labelSelector=name=none", body)));
@@ -102,7 +112,30 @@ pub(super) fn table() -> Vec<Request> {
         get("/%E2%80%A8%22%5C"),
         merge("/%01", "{}"),
         put("/%01", task("\u{1}")),
+        put("/a%FFb", task("a")),
+        get("!/namespaces/a%FFb/customtasks"),
+        get("!/custom%FFtasks"),
         post("?dryRun=All", task("a\u{1}b\u{2028}c\u{7f}\u{e9}\u{1f600}")),
     ]);
     table
 }
+
+/// Kinds that every API knows, and one that none does.
+const KINDS: [&str; 16] = [
+    "APIGroup",
+    "APIGroupList",
+    "APIResourceList",
+    "APIVersions",
+    "CreateOptions",
+    "GetOptions",
+    "List",
+    "ListOptions",
+    "PartialObjectMetadata",
+    "PartialObjectMetadataList",
+    "PatchOptions",
+    "Status",
+    "Table",
+    "TableOptions",
+    "UpdateOptions",
+    "WatchEvent",
+];

@@ -3,6 +3,7 @@
 
 mod deletions;
 mod forms;
+mod pages;
 
 use http::Method;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ pub(super) fn table() -> Vec<Request> {
     let mut table = vec![post("", task("o"))];
     table.extend(gets());
     table.extend(lists());
-    table.extend(pages());
+    table.extend(pages::table());
     table.extend(watches());
     table.extend(writes());
     table.extend(forms::table());
@@ -144,34 +145,6 @@ fn lists() -> Vec<Request> {
         ),
     ]);
     table
-}
-
-/// `{"v":"meta.k8s.io/v1","rv":1}`, and the same with other fields.
-fn pages() -> Vec<Request> {
-    [
-        "?continue=%25%25",
-        "?continue=x",
-        "?continue=e3",
-        "?continue=e30",
-        "?continue=e30e3",
-        "?continue=e30%3D",
-        "?continue=bnVsbA",
-        "?continue=W10",
-        "?continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MX0",
-        "?continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJzdGFydCI6ImEifQ",
-        "?continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTUsInN0YXJ0IjoiYSJ9",
-        "?continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTEsInN0YXJ0IjoiLi4vYSJ9",
-        "?continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6IngifQ",
-        "?continue=x&resourceVersion=0",
-        "?continue=x&resourceVersion=1",
-        "?continue=x&resourceVersion=x",
-        "?continue=x&resourceVersionMatch=Exact&resourceVersion=1",
-        "?continue=x&limit=-1",
-        "?continue=",
-        "?continue=&limit=1",
-    ]
-    .map(get)
-    .into()
 }
 
 fn watches() -> Vec<Request> {
