@@ -9,6 +9,7 @@ mod callers;
 mod churn;
 mod joined;
 mod redacted;
+mod revisions;
 mod visible;
 
 /// ConfigMaps with the Events about them: what Pods with their Events are, where there is no node.
