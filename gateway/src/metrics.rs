@@ -28,6 +28,7 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
     objects: Family<ResourceLabels, Gauge<i64>>,
+    lags: Family<ResourceLabels, Gauge<f64, AtomicU64>>,
     rejected: Counter,
     generation: Gauge<f64, AtomicU64>,
 }
@@ -73,6 +74,12 @@ impl Default for Metrics {
         );
         let objects = Family::default();
         families.register("tributary_stored_objects", "Objects of a stored resource", objects.clone());
+        let lags = Family::default();
+        families.register(
+            "tributary_view_lag_seconds",
+            "How long after it came the last change of a view's sources was served",
+            lags.clone(),
+        );
         let rejected = Counter::default();
         families.register(
             "tributary_definition_rejections",
@@ -85,7 +92,7 @@ impl Default for Metrics {
             "metadata.generation of the served definition",
             generation.clone(),
         );
-        Self { families, requests, durations, objects, rejected, generation }
+        Self { families, requests, durations, objects, lags, rejected, generation }
     }
 }
 
@@ -129,12 +136,16 @@ impl Metrics {
         self.rejected.inc();
     }
 
-    fn count_objects(&self, registry: &Registry) {
+    /// Looks at what is known of each resource.
+    fn look_at_resources(&self, registry: &Registry) {
         for resource in registry.published().iter().flat_map(|published| published.resources()) {
             let definition = resource.definition();
             let labels =
                 ResourceLabels { group: definition.group.clone(), resource: definition.plural.clone() };
             self.objects.get_or_create(&labels).set(i64::try_from(resource.objects()).unwrap_or(i64::MAX));
+            if let Some(view) = resource.view_report() {
+                self.lags.get_or_create(&labels).set(view.lag.as_secs_f64());
+            }
         }
     }
 }
@@ -146,7 +157,7 @@ fn declared_subresource(target: &crate::wire::ResourceInfo) -> String {
 
 /// `GET /metrics`.
 pub(crate) async fn scrape(State(server): State<Arc<Server>>) -> Response {
-    server.metrics.count_objects(&server.registry);
+    server.metrics.look_at_resources(&server.registry);
     let mut text = String::new();
     match encode(&mut text, &server.metrics.families) {
         Ok(()) => {

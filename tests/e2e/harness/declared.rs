@@ -143,29 +143,49 @@ impl Declared {
 
     /// The gateway's ready Pod.
     pub(crate) async fn pod(&self) -> Value {
-        until("a gateway's Pod is ready", ROLLOUT, async || {
+        self.pods(1).await.swap_remove(0)
+    }
+
+    /// The gateway's ready Pods, when there are so many.
+    async fn pods(&self, least: usize) -> Vec<Value> {
+        until("the gateway's Pods are ready", ROLLOUT, async || {
             let path =
                 format!("/api/v1/namespaces/{SYSTEM}/pods?labelSelector=tributary.dev/group={}", self.group);
             let pods = self.cluster.admin.get(&path).await.json();
-            let ready = |pod: &&Value| {
+            let ready = |pod: &Value| {
                 let conditions = pod["status"]["conditions"].as_array();
                 let ready = |found: &Value| found["type"] == "Ready" && found["status"] == "True";
                 pod["metadata"]["deletionTimestamp"].is_null()
                     && conditions.is_some_and(|all| all.iter().any(ready))
             };
-            let pods = pods["items"].as_array().cloned().unwrap_or_default();
-            pods.iter().find(ready).cloned().ok_or_else(|| format!("{} others", pods.len()))
+            let mut pods = pods["items"].as_array().cloned().unwrap_or_default();
+            let all = pods.len();
+            pods.retain(ready);
+            if pods.len() >= least { Ok(pods) } else { Err(format!("{} of {all}", pods.len())) }
         })
         .await
     }
 
     /// Somebody who calls the port of the gateway's Pod.
     pub(crate) async fn caller(&self, identity: Option<&Identity>) -> Caller {
+        self.callers_of(&[self.pod().await], identity).await.swap_remove(0)
+    }
+
+    /// Somebody who calls the port of each of the gateway's Pods.
+    pub(crate) async fn callers(&self, identity: Option<&Identity>) -> Vec<Caller> {
+        let wanted = self.get().await["spec"]["gateway"]["replicas"].as_u64().unwrap_or(1);
+        self.callers_of(&self.pods(wanted as usize).await, identity).await
+    }
+
+    async fn callers_of(&self, pods: &[Value], identity: Option<&Identity>) -> Vec<Caller> {
         let path = format!("/apis/apiregistration.k8s.io/v1/apiservices/v1.{}", self.group);
         let bundle = self.cluster.admin.get(&path).await.expect(200)["spec"]["caBundle"].take();
         let bundle = String::from_utf8(STANDARD.decode(bundle.as_str().unwrap()).unwrap()).unwrap();
-        let pod = self.pod().await;
-        let address = format!("{}:{PORT}", pod["status"]["podIP"].as_str().unwrap());
-        Caller::new(&address, &format!("{}.{SYSTEM}.svc", self.child()), &bundle, identity)
+        let server = format!("{}.{SYSTEM}.svc", self.child());
+        let caller = |pod: &Value| {
+            let address = format!("{}:{PORT}", pod["status"]["podIP"].as_str().unwrap());
+            Caller::new(&address, &server, &bundle, identity)
+        };
+        pods.iter().map(caller).collect()
     }
 }

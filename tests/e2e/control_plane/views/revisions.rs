@@ -66,6 +66,10 @@ async fn revisions_are_the_sources() {
     assert!(told[1].2 > revision(&unseen), "{gone}: {told:?}");
     assert_eq!(told[2..], [("ADDED".to_owned(), "b".to_owned(), revision(&other))]);
 
+    let metrics = served.gateway.caller(None).get("/metrics").await.text();
+    let lag = format!("tributary_view_lag_seconds{{group=\"{}\",resource=\"shownmaps\"}} 0.", served.group);
+    assert!(metrics.contains(&lag), "{metrics}");
+
     // What is still to come is waited for, but not without end.
     let late = admin.get(&format!("{view}?resourceVersion={}", u64::from(u32::MAX))).await;
     let status = late.json();
