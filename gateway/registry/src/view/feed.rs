@@ -99,7 +99,10 @@ impl ViewFeed {
         if unready || !in_order {
             drop(self.engine.note(changes.into_iter().map(|(id, changed)| change(source, id, changed))));
             // What comes before the first list is part of it.
-            return if unready { () } else { self.load(last.max(reached)) };
+            if !unready {
+                self.load(last.max(reached));
+            }
+            return;
         }
         for (id, changed) in changes {
             self.pass(changed.revision, change(source, id, changed));
