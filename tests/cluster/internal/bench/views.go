@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -224,22 +226,30 @@ func (v *Views) watched(ctx context.Context) (Churned, error) {
 	return result, nil
 }
 
-// copy creates a stored object like each of the view's.
+// copy creates a stored object like each of the view's, in the order in which
+// those were made: what lies together in memory is read faster.
 func (v *Views) copy(ctx context.Context) error {
 	var bodies []map[string]json.RawMessage
+	var made []int
 	err := eachOf(ctx, v.gateway.Client, v.path(viewed), func(encoded json.RawMessage) error {
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal(encoded, &object); err != nil {
 			return err
 		}
-		bodies = append(bodies, object)
-		return nil
+		revision, err := strconv.Atoi(textOf(object["metadata"], "resourceVersion"))
+		bodies, made = append(bodies, object), append(made, revision)
+		return err
 	})
 	if err != nil {
 		return err
 	}
+	order := make([]int, len(bodies))
+	for index := range order {
+		order[index] = index
+	}
+	slices.SortFunc(order, func(a, b int) int { return made[a] - made[b] })
 	return spread(ctx, loaders, len(bodies), func(ctx context.Context, worker, index int) error {
-		body := bodies[index]
+		body := bodies[order[index]]
 		var metadata struct {
 			Name      string            `json:"name"`
 			Namespace string            `json:"namespace"`

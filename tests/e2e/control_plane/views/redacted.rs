@@ -82,7 +82,9 @@ async fn what_is_left_out_is_nowhere() {
         shown.push_str(&answer.text());
     }
     for path in ["/metrics", "/openapi/v2", "/readyz?verbose"] {
-        shown.push_str(&served.gateway.caller(None).get(path).await.text());
+        let answer = served.straight().get(path).await;
+        assert_eq!(answer.code(), 200, "{path}: {}", answer.text());
+        shown.push_str(&answer.text());
     }
     for (verb, rest) in [("get", "-o yaml"), ("describe", "s"), ("get", "-o wide")] {
         let said = served.kubectl.says(&format!("{verb} secretnames.{} -n {n} {rest}", served.group)).await;

@@ -66,7 +66,7 @@ async fn revisions_are_the_sources() {
     assert!(told[1].2 > revision(&unseen), "{gone}: {told:?}");
     assert_eq!(told[2..], [("ADDED".to_owned(), "b".to_owned(), revision(&other))]);
 
-    let metrics = served.gateway.caller(None).get("/metrics").await.text();
+    let metrics = served.straight().get("/metrics").await.text();
     let lag = format!("tributary_view_lag_seconds{{group=\"{}\",resource=\"shownmaps\"}} 0.", served.group);
     assert!(metrics.contains(&lag), "{metrics}");
 
