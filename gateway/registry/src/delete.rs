@@ -44,7 +44,9 @@ impl Resource {
     /// Removes the object, or marks it where finalizers hold it; None if there is another version by now.
     async fn let_go(&self, object: Arc<Version>, options: &DeleteOptions) -> Result<Option<Deleted>, Status> {
         let unreadable = |error: serde_json::Error| Status::unknown(error.to_string());
-        let fields: Map<String, Value> = serde_json::from_slice(object.bytes()).map_err(unreadable)?;
+        // What is marked is written, as what is updated, in the version that it is reached by.
+        let current = self.shown(object.clone());
+        let fields: Map<String, Value> = serde_json::from_slice(current.bytes()).map_err(unreadable)?;
         let mut metadata = metadata::read(&fields, &mut Vec::new()).map_err(unreadable)?;
         let before = metadata.finalizers.take().unwrap_or_default();
         let after = finalizers(&before, options.propagation);

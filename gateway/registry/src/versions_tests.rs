@@ -84,6 +84,19 @@ async fn each_version_shows_what_it_knows() {
 }
 
 #[tokio::test]
+async fn a_deletion_writes_what_its_version_knows() {
+    let registry = registry();
+    let mut body = task("v1", json!({"title": "t", "old": "o"}));
+    body["metadata"]["finalizers"] = json!(["example.com/hold"]);
+    create(&tasks(&registry, "v1"), address("n", ""), body, &[]).await.unwrap();
+    let options = |dry_run| DeleteOptions { dry_run, ..DeleteOptions::default() };
+    for (dry_run, spec) in [(true, json!({"title": "t", "old": "o"})), (false, json!({"title": "t"}))] {
+        tasks(&registry, "v2").delete(address("n", "a"), &options(dry_run)).await.unwrap();
+        assert_eq!(shown(&registry, "v1"), ("g.example.com/v1".to_owned(), spec));
+    }
+}
+
+#[tokio::test]
 async fn an_update_that_changes_nothing_stored_is_none() {
     let registry = registry();
     create(&tasks(&registry, "v1"), address("n", ""), task("v1", json!({"title": "t"})), &[]).await.unwrap();

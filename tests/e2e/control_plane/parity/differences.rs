@@ -12,7 +12,8 @@ pub(super) const MEANT: &[Rule] = &[
     Rule {
         why: "a revision that is no number is the client's mistake, for which a custom resource answers 500",
         applies: |exchange| {
-            let number = "strconv.ParseUint:";
+            // As a YAML text or as its words.
+            let number = "ParseUint";
             let tells = |answer: &Value| answer["body"].to_string().contains(number);
             exchange.theirs["code"] == 500
                 && exchange.our_class(400)
@@ -84,8 +85,9 @@ pub(super) const MEANT: &[Rule] = &[
     Rule {
         why: "a state of the past that no page is left of is not kept: 410, as after a compaction",
         applies: |exchange| {
+            let found = exchange.theirs["code"] == 200 || exchange.theirs["code"] == 406;
             exchange.ours["code"] == 410
-                && exchange.theirs["code"] == 200
+                && found
                 && exchange.request.is_read()
                 && !exchange.request.is_watch()
                 && !exchange.request.parameter_value("resourceVersion").is_empty()
