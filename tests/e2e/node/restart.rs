@@ -40,7 +40,12 @@ async fn deletion_waits_for_the_operator() {
     until("nothing is left", ROLLOUT, async || {
         let (code, children) =
             (declared.cluster.admin.get(&declared.path()).await.code(), declared.children().await);
-        if code == 404 && children.is_empty() { Ok(()) } else { Err(format!("{code} {children:?}")) }
+        if code == 404 && children.is_empty() {
+            return Ok(());
+        }
+        let log =
+            declared.kubectl.run(&format!("logs -n {SYSTEM} deployment/tributary-operator --tail=20")).await;
+        Err(format!("{code} {children:?}; the operator: {} {}", log.stdout, log.stderr))
     })
     .await;
 }
