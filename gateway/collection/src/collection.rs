@@ -119,8 +119,7 @@ impl<D: Clone> Collection<D> {
         let objects = objects.collect();
         // As in a commit: what the log has is in the map.
         let mut log = lock(&self.log);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Snapshot { objects, revision };
-        log.forget(revision);
+        self.begin_anew(&mut log, Snapshot { objects, revision });
     }
 
     /// The changes after `revision`, oldest first, at most `most`.
@@ -156,10 +155,15 @@ impl<D: Clone> Collection<D> {
         let before = self.snapshot();
         let objects =
             before.objects.iter().map(|(key, object)| (key.clone(), Arc::new(represent(object)))).collect();
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) =
-            Snapshot { objects, revision: before.revision };
-        log.forget(before.revision);
+        self.begin_anew(&mut log, Snapshot { objects, revision: before.revision });
         lock(&self.retained).clear();
+    }
+
+    /// Goes on from a snapshot, and knows of no change before it.
+    fn begin_anew(&self, log: &mut Log<D>, snapshot: Snapshot<D>) {
+        let revision = snapshot.revision;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        log.forget(revision);
     }
 }
 

@@ -32,7 +32,7 @@ enum Found {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn slow_watchers_hurt_nobody() {
     let served = Served::start("slow", tasks::spec()).await;
-    let caller = straight(&served);
+    let caller = served.straight();
     let mut object = tasks::cluster_task(&served.group, "big");
     object["spec"] = json!({"number": 0});
     let made = caller.post(&served.path("/clustertasks"), &object).await.expect(201);
@@ -69,16 +69,9 @@ async fn slow_watchers_hurt_nobody() {
     assert!(most < GROWTH, "the gateway grew by {most} bytes");
 }
 
-/// An administrator at the gateway's own port.
-fn straight(served: &Served) -> Caller {
-    let proxy = served.cluster.identity("front-proxy-client");
-    let caller = served.gateway.caller(Some(&proxy));
-    caller.header("X-Remote-User", "u").header("X-Remote-Group", "system:masters")
-}
-
 /// Watchers that nobody reads. The first of them share the connection `shared`.
 async fn slow(served: &Served, shared: &Streams, watch: &str) -> Vec<Watching> {
-    let (admin, caller) = (&served.cluster.admin, straight(served));
+    let (admin, caller) = (&served.cluster.admin, served.straight());
     let mut slow = Vec::new();
     for _ in 0..SHARING {
         slow.push(shared.watch(watch).await);

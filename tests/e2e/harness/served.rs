@@ -66,8 +66,7 @@ impl Served {
     /// An administrator who comes to the gateway's port as kube-apiserver would bring them.
     pub(crate) fn straight(&self) -> Caller {
         let proxy = self.cluster.identity("front-proxy-client");
-        let caller = self.gateway.caller(Some(&proxy)).header("X-Remote-User", "admin");
-        caller.header("X-Remote-Group", "system:masters")
+        self.gateway.caller(Some(&proxy)).brought_as_admin()
     }
 
     /// The path of the definition.

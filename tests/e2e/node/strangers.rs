@@ -21,7 +21,7 @@ async fn nobody_is_who_they_claim_to_be() {
         ("the front proxy", Some(own), "", 200),
     ] {
         let caller = declared.caller(identity.as_ref()).await;
-        let caller = caller.header("X-Remote-User", "admin").header("X-Remote-Group", "system:masters");
+        let caller = caller.brought_as_admin();
         let caller = if token.is_empty() {
             caller
         } else {

@@ -96,10 +96,7 @@ async fn replicas_of_a_view_agree() {
     let identity = declared.cluster.identity("front-proxy-client");
     let callers = declared.callers(Some(&identity)).await;
     assert_eq!(callers.len(), 2);
-    let as_admin = |caller: &Caller| {
-        caller.clone().header("X-Remote-User", "admin").header("X-Remote-Group", "system:masters")
-    };
-    let callers: Vec<_> = callers.iter().map(as_admin).collect();
+    let callers: Vec<_> = callers.into_iter().map(Caller::brought_as_admin).collect();
     let view = format!("/apis/{}/v1/shownspaces", declared.group);
     let revision =
         |list: &Value| list["metadata"]["resourceVersion"].as_str().unwrap().parse::<u64>().unwrap();

@@ -10,7 +10,7 @@ use tributary_crds::SourceReference;
 
 use super::SourceEvent;
 use super::failure::{SourceFailure, Stop};
-use super::object::{Line, Page, Told, revision};
+use super::object::{Line, Page, revision};
 use super::requests::{Lines, Requests};
 
 /// How often a source is tried that is forbidden or missing. It takes an administrator a moment to mend that, who then
@@ -84,9 +84,12 @@ impl Following {
 
     async fn list(&mut self) -> Result<(), Stop> {
         let mut text = self.first_page().await?;
-        self.tell(SourceEvent::Begun).await?;
+        let mut begun = false;
         loop {
             let page = Page::read(&text)?;
+            if !std::mem::replace(&mut begun, true) {
+                self.tell(SourceEvent::Begun).await?;
+            }
             for object in page.objects() {
                 self.tell(SourceEvent::Listed(object)).await?;
             }
@@ -107,10 +110,7 @@ impl Following {
     async fn first_page(&mut self) -> Result<String, Stop> {
         let mut text = self.requests.page(None, !self.paged).await?;
         for _ in 0..NEWER_TRIES {
-            let version = Page::read(&text)?.metadata.resource_version;
-            if self.newer_than == 0
-                || version.is_some_and(|version| revision(&version) > Some(self.newer_than))
-            {
+            if self.newer_than == 0 || Page::read(&text)?.revision() > Some(self.newer_than) {
                 break;
             }
             tokio::time::sleep(NEWER_REST).await;
@@ -139,16 +139,7 @@ impl Following {
         let mut any = false;
         while let Some(line) = lines.next().await? {
             any = true;
-            let line = Line::read(line)?;
-            let event = match line.told()? {
-                Some(Told::Applied(object)) => Some(SourceEvent::Applied(object)),
-                Some(Told::Deleted(object)) => Some(SourceEvent::Deleted(object)),
-                Some(Told::Bookmark) => {
-                    line.version().as_deref().and_then(revision).map(SourceEvent::Reached)
-                }
-                None => None,
-            };
-            let version = line.version();
+            let (event, version) = Line::read(line)?.tell()?;
             if let Some(event) = event {
                 self.tell(event).await?;
             }

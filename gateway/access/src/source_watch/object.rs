@@ -7,6 +7,7 @@ use kube::core::Status;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::SourceEvent;
 use super::failure::Stop;
 
 /// An object of a source.
@@ -49,13 +50,6 @@ pub(super) struct Line<'a> {
     object: &'a RawValue,
 }
 
-/// What a line tells.
-pub(super) enum Told {
-    Applied(SourceObject),
-    Deleted(SourceObject),
-    Bookmark,
-}
-
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(borrow)]
@@ -79,11 +73,23 @@ impl SourceObject {
     /// Reads an object; none of what has no name.
     #[must_use]
     pub fn read(json: &str) -> Option<Self> {
-        let Head { metadata } = serde_json::from_str(json).ok()?;
-        Some(Self {
-            namespace: metadata.namespace.as_deref().unwrap_or_default().into(),
-            name: metadata.name?.into(),
-            revision: metadata.resource_version.as_deref().and_then(revision),
+        Head::read(json)?.object(json)
+    }
+}
+
+// === impl Head ===
+
+impl<'a> Head<'a> {
+    fn read(json: &'a str) -> Option<Self> {
+        serde_json::from_str(json).ok()
+    }
+
+    /// The object whose head this is; none of what has no name.
+    fn object(&self, json: &str) -> Option<SourceObject> {
+        Some(SourceObject {
+            namespace: self.metadata.namespace.as_deref().unwrap_or_default().into(),
+            name: self.metadata.name.as_deref()?.into(),
+            revision: self.metadata.resource_version.as_deref().and_then(revision),
             json: json.into(),
         })
     }
@@ -101,6 +107,11 @@ impl<'a> Page<'a> {
         Ok(serde_json::from_str(text)?)
     }
 
+    /// That of the list, if it is a number.
+    pub(super) fn revision(&self) -> Option<u64> {
+        self.metadata.resource_version.as_deref().and_then(revision)
+    }
+
     /// The objects; those without a name are left out.
     pub(super) fn objects(&self) -> impl Iterator<Item = SourceObject> {
         self.items.iter().flatten().filter_map(|item| SourceObject::read(item.get()))
@@ -114,21 +125,21 @@ impl<'a> Line<'a> {
         Ok(serde_json::from_slice(text)?)
     }
 
-    /// The version that the watch has come to; none of what has no metadata.
-    pub(super) fn version(&self) -> Option<String> {
-        let head: Head<'_> = serde_json::from_str(self.object.get()).ok()?;
-        head.metadata.resource_version.map(Cow::into_owned).filter(|version| !version.is_empty())
-    }
-
-    /// What it tells; none of an object without a name, and of what is not known.
-    pub(super) fn told(&self) -> Result<Option<Told>, Stop> {
-        let object = || SourceObject::read(self.object.get());
-        Ok(match &*self.kind {
-            "ADDED" | "MODIFIED" => object().map(Told::Applied),
-            "DELETED" => object().map(Told::Deleted),
-            "BOOKMARK" => Some(Told::Bookmark),
-            "ERROR" => return Err(Stop::of_status(&serde_json::from_str::<Status>(self.object.get())?)),
+    /// What it tells, and the version that the watch has come to: nothing of an object without a name and of what is not
+    /// known, no version of what has none.
+    pub(super) fn tell(&self) -> Result<(Option<SourceEvent>, Option<String>), Stop> {
+        let json = self.object.get();
+        if self.kind == "ERROR" {
+            return Err(Stop::of_status(&serde_json::from_str::<Status>(json)?));
+        }
+        let Some(head) = Head::read(json) else { return Ok((None, None)) };
+        let version = head.metadata.resource_version.as_deref().filter(|version| !version.is_empty());
+        let event = match &*self.kind {
+            "ADDED" | "MODIFIED" => head.object(json).map(SourceEvent::Applied),
+            "DELETED" => head.object(json).map(SourceEvent::Deleted),
+            "BOOKMARK" => version.and_then(revision).map(SourceEvent::Reached),
             _ => None,
-        })
+        };
+        Ok((event, version.map(str::to_owned)))
     }
 }

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tributary_collection::{Encoded, Key};
 use tributary_definition::{Resource as Definition, View};
 use tributary_expr::Shape;
 use tributary_sources::view::{Affected, Change, Changed, Engine, Kept, Listed, ObjectId, Output};
-use tributary_sources::{Stored, Write};
+use tributary_sources::{Stored, StoredError, Write};
 
 use super::recipe::{Made, ViewRecipe};
 use super::state::ViewState;
 use crate::resource::Version;
 use crate::row::Row;
+use crate::visible::Guard;
 
 /// The objects of one view, computed when its sources change.
 pub struct ViewFeed {
@@ -28,6 +29,9 @@ pub struct ViewFeed {
     /// The view as it was declared before went as far as this: its revisions are not given again.
     newer_than: u64,
 }
+
+/// What becomes of a write.
+type Committed = Result<Arc<Version>, StoredError<Row>>;
 
 impl ViewFeed {
     /// The feed of a view without objects yet. Its revisions are greater than `newer_than`.
@@ -125,24 +129,22 @@ impl ViewFeed {
     }
 
     fn make(&mut self, affected: Affected) {
-        let (stored, definition) = (&self.stored, &self.definition);
-        self.engine.make(affected, &mut |output| {
-            if let Some(write) = written(stored, definition, output)
-                && let Err(error) = stored.set(write)
-            {
-                tracing::error!(%error, "a change of a view is lost");
-            }
-        });
+        self.commit(affected, |stored, write| stored.set(write));
         self.computed();
     }
 
     /// Commits what one change does, at its revision. It is one object at the most: its name depends on nothing that changes.
     fn pass(&mut self, revision: u64, change: Change) {
         let affected = self.engine.note([change]);
+        self.commit(affected, |stored, write| stored.pass(revision, write));
+    }
+
+    /// Computes what was touched, and commits what differs.
+    fn commit(&mut self, affected: Affected, commit: impl Fn(&Stored<Row>, Write<Row>) -> Committed) {
         let (stored, definition) = (&self.stored, &self.definition);
         self.engine.make(affected, &mut |output| {
             if let Some(write) = written(stored, definition, output)
-                && let Err(error) = stored.pass(revision, write)
+                && let Err(error) = commit(stored, write)
             {
                 tracing::error!(%error, "a change of a view is lost");
             }
@@ -164,11 +166,11 @@ impl ViewFeed {
         }
         let (mut objects, definition) = (Vec::new(), &self.definition);
         self.engine.make(self.engine.all(), &mut |output| {
-            if let Output::Put(_, made) = output {
-                let own = made.revision;
-                let encoded = encode(made, definition);
+            if let Output::Put(_, Made { fields, guard, revision: own }) = output
+                && let Ok(encoded) = Encoded::new(&fields)
+            {
                 let own = if (1..revision).contains(&own) { own } else { revision };
-                objects.extend(encoded.map(|(encoded, row)| (own, encoded, row)));
+                objects.push((own, encoded, row(fields, guard, definition)));
             }
         });
         self.stored.load(revision, objects);
@@ -188,10 +190,8 @@ fn change(source: usize, id: ObjectId, Changed { object, revision }: Changed) ->
     }
 }
 
-fn encode(made: Made, definition: &Definition) -> Option<(Encoded, Row)> {
-    let Made { fields, guard, .. } = made;
-    let encoded = Encoded::new(&fields).ok()?;
-    Some((encoded, Row::new(&Value::Object(fields), definition).with_guard(guard)))
+fn row(fields: Map<String, Value>, guard: Option<Guard>, definition: &Definition) -> Row {
+    Row::new(&Value::Object(fields), definition).with_guard(guard)
 }
 
 /// What is written for what happens to an object of the view; none, if it is as it was.
@@ -213,8 +213,7 @@ fn written(stored: &Stored<Row>, definition: &Definition, output: Output<Made>) 
             if current.is_some_and(same) {
                 return None;
             }
-            let row = Row::new(&Value::Object(fields), definition).with_guard(guard);
-            Some(Write::Put(encoded, row))
+            Some(Write::Put(encoded, row(fields, guard, definition)))
         }
     }
 }

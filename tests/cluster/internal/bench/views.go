@@ -229,27 +229,26 @@ func (v *Views) watched(ctx context.Context) (Churned, error) {
 // copy creates a stored object like each of the view's, in the order in which
 // those were made: what lies together in memory is read faster.
 func (v *Views) copy(ctx context.Context) error {
-	var bodies []map[string]json.RawMessage
-	var made []int
+	type made struct {
+		revision int
+		body     map[string]json.RawMessage
+	}
+	var objects []made
 	err := eachOf(ctx, v.gateway.Client, v.path(viewed), func(encoded json.RawMessage) error {
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal(encoded, &object); err != nil {
 			return err
 		}
 		revision, err := strconv.Atoi(textOf(object["metadata"], "resourceVersion"))
-		bodies, made = append(bodies, object), append(made, revision)
+		objects = append(objects, made{revision, object})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	order := make([]int, len(bodies))
-	for index := range order {
-		order[index] = index
-	}
-	slices.SortFunc(order, func(a, b int) int { return made[a] - made[b] })
-	return spread(ctx, loaders, len(bodies), func(ctx context.Context, worker, index int) error {
-		body := bodies[order[index]]
+	slices.SortFunc(objects, func(a, b made) int { return a.revision - b.revision })
+	return spread(ctx, loaders, len(objects), func(ctx context.Context, worker, index int) error {
+		body := objects[index].body
 		var metadata struct {
 			Name      string            `json:"name"`
 			Namespace string            `json:"namespace"`

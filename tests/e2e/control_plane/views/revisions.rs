@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::let_gateway_read;
+use super::{let_gateway_read, until_read};
 use crate::harness::{QUICK, Served, until};
 
 fn spec(shown: &str) -> Value {
@@ -42,11 +42,7 @@ async fn revisions_are_the_sources() {
     let maps = format!("/api/v1/namespaces/{n}/configmaps");
     let view = served.namespaced("/shownmaps");
     let map = |name: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}});
-    until("the view is read", QUICK, async || {
-        let answer = admin.get(&view).await;
-        if answer.code() == 200 { Ok(()) } else { Err(answer.text()) }
-    })
-    .await;
+    until_read(&served, &view).await;
 
     let made = admin.post(&maps, &map("a")).await.expect(201);
     // What its source has told of is there, or is waited for.
