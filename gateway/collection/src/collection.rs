@@ -1,5 +1,6 @@
 //! The map, its writer and its readers.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -119,7 +120,10 @@ impl<D: Clone> Collection<D> {
         let objects = objects.collect();
         // As in a commit: what the log has is in the map.
         let mut log = lock(&self.log);
-        self.begin_anew(&mut log, Snapshot { objects, revision });
+        let before = self.begin_anew(&mut log, Snapshot { objects, revision });
+        drop(log);
+        // Taking many objects down takes time that no reader is to wait for.
+        drop(before);
     }
 
     /// The changes after `revision`, oldest first, at most `most`.
@@ -127,9 +131,15 @@ impl<D: Clone> Collection<D> {
         lock(&self.log).since(revision, most)
     }
 
-    /// The oldest revision from which changes are known.
-    pub fn oldest(&self) -> u64 {
-        lock(&self.log).floor()
+    /// These states were never had here, and changes within them are not known one by one: somebody who has seen one of them
+    /// elsewhere is expired. It is said before the changes that end in them.
+    pub fn skip(&self, states: Range<u64>) {
+        lock(&self.log).skip(states);
+    }
+
+    /// Whether somebody who has seen the state of `revision`, here or elsewhere, can be told what came after it.
+    pub fn check(&self, revision: u64) -> Result<(), Expired> {
+        lock(&self.log).check(revision)
     }
 
     /// Keeps a snapshot for the further pages of a list.
@@ -159,11 +169,13 @@ impl<D: Clone> Collection<D> {
         lock(&self.retained).clear();
     }
 
-    /// Goes on from a snapshot, and knows of no change before it.
-    fn begin_anew(&self, log: &mut Log<D>, snapshot: Snapshot<D>) {
+    /// Goes on from a snapshot, and knows of no change before it; returns the one that there was.
+    fn begin_anew(&self, log: &mut Log<D>, snapshot: Snapshot<D>) -> Snapshot<D> {
         let revision = snapshot.revision;
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *current, snapshot);
         log.forget(revision);
+        before
     }
 }
 

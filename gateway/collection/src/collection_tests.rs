@@ -170,9 +170,21 @@ fn the_log_is_bounded_in_bytes() {
     for n in 1..=9 {
         collection.commit(n, put("n", &n.to_string(), "1")).unwrap();
     }
-    let oldest = collection.oldest();
+    let oldest = collection.check(0).unwrap_err().oldest;
     assert!((5..9).contains(&oldest), "{oldest}");
     assert_eq!(collection.changes(oldest, 9).unwrap().len() as u64, 9 - oldest);
+}
+
+#[test]
+fn states_that_were_passed_over_cannot_be_gone_on_from() {
+    let collection = filled(4);
+    collection.skip(6..9);
+    collection.commit(9, put("odd", "o0001", "x")).unwrap();
+    let checked = |revision| collection.check(revision).err().map(|expired| expired.oldest);
+    assert_eq!([5, 6, 8, 9].map(checked), [None, Some(9), Some(9), None]);
+    assert_eq!(collection.changes(6, 9).unwrap().len(), 1, "who is on the way goes on");
+    collection.load(12, []);
+    assert_eq!([6, 11, 12].map(checked), [Some(12), Some(12), None]);
 }
 
 #[test]

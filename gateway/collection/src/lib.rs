@@ -16,6 +16,7 @@ mod log;
 mod object;
 mod page;
 mod retained;
+mod skipped;
 
 pub use collection::{Collection, Commit, CommitError, Snapshot};
 pub use encoded::{EncodeError, Encoded};

@@ -1,12 +1,14 @@
 //! The bounded log of recent changes.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use thiserror::Error;
 
 use crate::object::Object;
+use crate::skipped::Skipped;
 
 /// What a change did to the object with its key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,7 +36,7 @@ pub struct Change<D> {
     pub(crate) frame: OnceLock<Bytes>,
 }
 
-/// The log no longer reaches back to the revision asked for, or it was never issued here.
+/// What came after the revision asked for is not known any more, or never was.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("too old resource version: {requested} ({oldest})")]
 pub struct Expired {
@@ -61,6 +63,8 @@ pub(crate) struct Log<D> {
     limits: LogLimits,
     /// Every change after this revision is in the log.
     floor: u64,
+    /// Whoever has seen a state within these cannot be told what came after it.
+    skipped: Skipped,
 }
 
 // === impl Change ===
@@ -77,7 +81,7 @@ impl<D> Change<D> {
 impl<D> Log<D> {
     /// An empty log of a collection that begins at revision `floor`.
     pub(crate) fn new(limits: LogLimits, floor: u64) -> Self {
-        Self { changes: VecDeque::new(), bytes: 0, limits, floor }
+        Self { changes: VecDeque::new(), bytes: 0, limits, floor, skipped: Skipped::default() }
     }
 
     pub(crate) fn push(&mut self, change: Change<D>) {
@@ -87,6 +91,7 @@ impl<D> Log<D> {
             let Some(dropped) = self.changes.pop_front() else { break };
             self.bytes -= dropped.size();
             self.floor = dropped.revision;
+            self.skipped.forget(self.floor);
         }
     }
 
@@ -95,6 +100,17 @@ impl<D> Log<D> {
         self.changes.clear();
         self.bytes = 0;
         self.floor = revision;
+        self.skipped.forget(revision);
+    }
+
+    pub(crate) fn skip(&mut self, states: Range<u64>) {
+        self.skipped.add(states);
+    }
+
+    /// Whether whoever has seen the state of `revision` can be told what came after it.
+    pub(crate) fn check(&self, revision: u64) -> Result<(), Expired> {
+        let oldest = if revision < self.floor { Some(self.floor) } else { self.skipped.end(revision) };
+        oldest.map_or(Ok(()), |oldest| Err(Expired { requested: revision, oldest }))
     }
 
     /// The changes after `revision`, oldest first, at most `most`.
@@ -104,10 +120,5 @@ impl<D> Log<D> {
         }
         let first = self.changes.partition_point(|change| change.revision <= revision);
         Ok(self.changes.range(first..).take(most).cloned().collect())
-    }
-
-    /// The oldest revision from which changes are known.
-    pub(crate) fn floor(&self) -> u64 {
-        self.floor
     }
 }

@@ -24,6 +24,8 @@ pub struct Compiled {
     pub hash: String,
     /// The versions that have a served resource or an endpoint, the preferred one first.
     pub versions: Vec<String>,
+    /// How many processes are to serve it.
+    pub replicas: i32,
     /// Where stored objects are kept. None if nothing is declared.
     pub storage: Option<Storage>,
     /// The discovery documents.
@@ -67,6 +69,7 @@ pub fn compile(api: &AggregatedApi) -> Result<Compiled, Vec<Error>> {
         discovery: Discovery::new(&spec.group, &versions, &routes),
         openapi: OpenApi::new(&spec.group, &versions, &routes),
         versions,
+        replicas: spec.gateway.replicas,
         storage,
         routes,
     })

@@ -36,6 +36,8 @@ struct Store {
     objects: Arc<Stored<Row>>,
     /// What is known of a view; none of what is stored.
     view: Option<Arc<ViewState>>,
+    /// How far the view was served by a definition before this one.
+    served: u64,
     /// The fingerprint of the definition that the objects are represented by.
     fingerprint: String,
     /// Ends the watches of that definition.
@@ -67,6 +69,9 @@ impl Registry {
             match &resource.source {
                 Source::View(view) => feeds.extend(store.compute(&stored, view)),
                 _ => store.represent(&stored),
+            }
+            if let Some(view) = &store.view {
+                view.share(compiled.replicas > 1);
             }
             let handle = Resource {
                 definition: resource.clone(),
@@ -117,7 +122,13 @@ impl Published {
 impl Store {
     fn new(resource: &definition::Resource) -> Self {
         let fingerprint = resource.fingerprint.clone();
-        Self { objects: Arc::default(), view: None, fingerprint, changed: CancellationToken::new() }
+        Self {
+            objects: Arc::default(),
+            view: None,
+            served: 0,
+            fingerprint,
+            changed: CancellationToken::new(),
+        }
     }
 
     /// Those of now, and any that still begins under the same definition.
@@ -139,13 +150,15 @@ impl Store {
             return None;
         }
         self.end_watches();
-        // Those of before are not given again: whoever has seen one has seen other objects.
-        let newer_than = if self.view.is_some() { self.objects.snapshot().revision() } else { 0 };
-        self.objects = Arc::new(Stored::after(newer_than));
+        // The revisions of before are not given again: whoever has seen one has seen other objects.
+        if self.view.as_ref().is_some_and(|view| view.is_synced()) {
+            self.served = self.objects.snapshot().revision();
+        }
+        self.objects = Arc::new(Stored::after(self.served));
         self.fingerprint.clone_from(&definition.fingerprint);
-        let state = Arc::<ViewState>::default();
+        let state = Arc::new(self.view.as_deref().map(ViewState::renewed).unwrap_or_default());
         self.view = Some(state.clone());
-        let feed = ViewFeed::new(definition.clone(), view.clone(), self.objects.clone(), state, newer_than);
+        let feed = ViewFeed::new(definition.clone(), view.clone(), self.objects.clone(), state, self.served);
         Some((feed, self.changed.clone()))
     }
 

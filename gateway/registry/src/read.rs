@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tributary_collection::{Key, Query, Snapshot};
+use tributary_collection::{Expired, Key, Query, Snapshot};
 
 use crate::options::{GetOptions, ListOptions};
 use crate::resource::{Address, Resource, Version};
@@ -110,7 +110,10 @@ impl Resource {
     /// older one asks for what is not older, which what there is satisfies.
     pub(crate) fn check_issued(&self, snapshot: &Snapshot<Row>, wanted: Option<u64>) -> Result<(), Status> {
         match wanted.filter(|wanted| *wanted > snapshot.revision() && !self.stored.passes_revisions()) {
-            Some(wanted) => Err(self.too_old(wanted)),
+            Some(wanted) => {
+                let oldest = snapshot.revision();
+                Err(self.expired(Expired { requested: wanted, oldest }.to_string()))
+            }
             None => Ok(()),
         }
     }
@@ -118,12 +121,7 @@ impl Resource {
     /// What came after `wanted` can be told: it was issued here, and the log goes back to it.
     pub(crate) fn check_logged(&self, snapshot: &Snapshot<Row>, wanted: u64) -> Result<(), Status> {
         self.check_issued(snapshot, Some(wanted))?;
-        if wanted < self.stored.collection().oldest() { Err(self.too_old(wanted)) } else { Ok(()) }
-    }
-
-    fn too_old(&self, wanted: u64) -> Status {
-        let oldest = self.stored.collection().oldest();
-        self.expired(format!("too old resource version: {wanted} ({oldest})"))
+        self.stored.collection().check(wanted).map_err(|expired| self.expired(expired.to_string()))
     }
 }
 

@@ -7,13 +7,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Debug)]
 pub(crate) struct RevisionClock {
     last: u64,
-    passed: bool,
 }
 
 impl RevisionClock {
     /// A clock that begins now, or after `last`, if that is later.
     pub(crate) fn after(last: u64) -> Self {
-        Self { last: microseconds().max(last), passed: false }
+        Self { last: microseconds().max(last) }
     }
 
     /// The last revision that was given.
@@ -21,20 +20,15 @@ impl RevisionClock {
         self.last
     }
 
-    /// Whether that is one of a source.
-    pub(crate) fn is_passed(&self) -> bool {
-        self.passed
-    }
-
     /// The next revision, greater than all before.
     pub(crate) fn next(&mut self) -> u64 {
-        *self = Self { last: microseconds().max(self.last + 1), passed: false };
+        self.last = microseconds().max(self.last.saturating_add(1));
         self.last
     }
 
     /// The next revision is one of a source.
     pub(crate) fn pass(&mut self, revision: u64) {
-        *self = Self { last: revision, passed: true };
+        self.last = revision;
     }
 }
 

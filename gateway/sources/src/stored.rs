@@ -1,5 +1,7 @@
 //! Objects that the gateway keeps: those that clients write, and those that are computed.
 
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
@@ -17,6 +19,8 @@ const LOG_LIMITS: LogLimits = LogLimits { changes: 30_000, bytes: 64 << 20 };
 pub struct Stored<D> {
     collection: Collection<D>,
     clock: Mutex<RevisionClock>,
+    /// Whether the revisions are those of a source.
+    passes: AtomicBool,
     /// The revision of the last commit: what wakes watchers.
     committed: watch::Sender<u64>,
 }
@@ -67,6 +71,7 @@ impl<D: Clone> Stored<D> {
             collection: Collection::new(clock.last(), LOG_LIMITS),
             committed: watch::Sender::new(clock.last()),
             clock: Mutex::new(clock),
+            passes: AtomicBool::new(false),
         }
     }
 
@@ -125,15 +130,29 @@ impl<D: Clone> Stored<D> {
 
     /// Whether the revisions are those of a source: another process may have told of greater ones.
     pub fn passes_revisions(&self) -> bool {
-        self.clock().is_passed()
+        self.passes.load(Ordering::Acquire)
     }
 
     /// Puts these objects in the place of all that there are; the revisions are those of a source, from now on.
     pub fn load(&self, revision: u64, objects: impl IntoIterator<Item = (u64, Encoded, D)>) {
         let mut clock = self.clock();
-        self.collection.load(revision, objects);
         clock.pass(revision);
-        self.committed.send_replace(revision);
+        self.replace(revision, objects, true);
+    }
+
+    /// The same with a revision that is given here, as all from now on are.
+    pub fn load_anew(&self, objects: impl IntoIterator<Item = (Encoded, D)>) {
+        let mut clock = self.clock();
+        let revision = clock.next();
+        let objects = objects.into_iter().map(|(encoded, derived)| (revision, encoded, derived));
+        self.replace(revision, objects, false);
+    }
+
+    /// See [`Collection::skip`].
+    pub fn skip(&self, states: Range<u64>) {
+        if !states.is_empty() {
+            self.collection.skip(states);
+        }
     }
 
     /// Writes one object at the revision of its source, whatever is there.
@@ -152,6 +171,13 @@ impl<D: Clone> Stored<D> {
             clock.pass(revision);
             self.committed.send_replace(revision);
         }
+    }
+
+    /// Under the clock's lock.
+    fn replace(&self, revision: u64, objects: impl IntoIterator<Item = (u64, Encoded, D)>, passes: bool) {
+        self.collection.load(revision, objects);
+        self.passes.store(passes, Ordering::Release);
+        self.committed.send_replace(revision);
     }
 
     fn clock(&self) -> MutexGuard<'_, RevisionClock> {

@@ -252,12 +252,11 @@ impl Follower {
                 vec![News::Fault(None), News::Listed(all)]
             }
             SourceEvent::Applied(object) => {
-                let changed =
-                    self.slim(&object).map(|json| Changed { object: Some(json), revision: number(&object) });
+                let changed = self.slim(&object).map(|json| Changed::new(Some(json), number(&object)));
                 changed.map(|changed| News::Changed(id(&object), changed)).into_iter().collect()
             }
             SourceEvent::Deleted(object) => {
-                vec![News::Changed(id(&object), Changed { object: None, revision: number(&object) })]
+                vec![News::Changed(id(&object), Changed::new(None, number(&object)))]
             }
             SourceEvent::Reached(revision) => vec![News::Reached(revision)],
             SourceEvent::Failed(why) => {

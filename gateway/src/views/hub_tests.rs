@@ -109,7 +109,7 @@ impl View {
             came.extend(objects.into_iter().map(object));
             came.extend((revision > 0).then(|| format!("all{}", at(revision))));
         }
-        came.extend(changed.into_iter().map(|(id, Changed { object, revision })| match object {
+        came.extend(changed.into_iter().map(|(id, Changed { object, revision, .. })| match object {
             Some(object) => format!("{} {}{}", id.name, shown(&object), at(revision)),
             None => format!("-{}{}", id.name, at(revision)),
         }));

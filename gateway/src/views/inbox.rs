@@ -1,6 +1,7 @@
 //! What a source told and a view has not taken yet.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -44,13 +45,19 @@ impl Inbox {
     pub(super) fn change(&self, id: ObjectId, changed: Changed) {
         self.put(|received| {
             received.reached = received.reached.max(changed.revision);
-            received.changed.insert(id, changed);
+            match received.changed.entry(id) {
+                Entry::Vacant(place) => drop(place.insert(changed)),
+                Entry::Occupied(mut place) => {
+                    let changed = changed.after(place.get());
+                    place.insert(changed);
+                }
+            }
         });
     }
 
     /// The source has come so far.
     pub(super) fn reach(&self, revision: u64) {
-        self.put(|received| received.reached = revision);
+        self.put(|received| received.reached = received.reached.max(revision));
     }
 
     pub(super) fn fault(&self, fault: Option<SourceFault>) {

@@ -95,9 +95,9 @@ impl<'a> Head<'a> {
     }
 }
 
-/// A version as a number.
+/// A version as a number: one that others can follow.
 pub(super) fn revision(version: &str) -> Option<u64> {
-    version.parse().ok()
+    version.parse().ok().filter(|revision| *revision <= i64::MAX as u64)
 }
 
 // === impl Page ===

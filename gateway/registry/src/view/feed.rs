@@ -42,7 +42,8 @@ impl ViewFeed {
         state: Arc<ViewState>,
         newer_than: u64,
     ) -> Self {
-        let (listed, passes) = (vec![false; 1 + view.joins.len()], view.passes_revisions());
+        let listed = vec![false; 1 + view.joins.len()];
+        let passes = view.passes_revisions() && !state.is_own();
         let recipe = ViewRecipe::new(definition.clone(), view, state.clone());
         Self { definition, engine: Engine::new(recipe), stored, state, listed, passes, newer_than }
     }
@@ -80,12 +81,19 @@ impl ViewFeed {
             return self.take(changes);
         }
         let affected = self.engine.note(changes);
-        let mut same = self.state.unready().is_none() && self.stored.snapshot().revision() <= all.revision;
+        let served = self.stored.snapshot().revision();
+        let mut same = self.state.is_synced() && served <= all.revision;
         if same {
             let (stored, definition) = (&self.stored, &self.definition);
             self.engine.make(affected, &mut |output| same &= written(stored, definition, output).is_none());
         }
-        if same { self.stored.reach(all.revision) } else { self.load(all.revision) }
+        if same {
+            // Another process may have told of what happened meanwhile and is undone by now.
+            self.stored.skip(served + 1..all.revision);
+            self.stored.reach(all.revision);
+        } else {
+            self.load(all.revision);
+        }
     }
 
     /// Changes of a source's objects, and how far it has come with them.
@@ -95,19 +103,20 @@ impl ViewFeed {
             return self.take(changes.into_iter().map(|(id, changed)| change(source, id, changed)));
         }
         changes.sort_unstable_by_key(|(_, changed)| changed.revision);
-        let mut last = self.stored.snapshot().revision();
-        let unready = self.state.unready().is_some();
+        let synced = self.state.is_synced();
+        let mut last = if synced { self.stored.snapshot().revision() } else { 0 };
         let in_order = changes
             .iter()
             .all(|(_, changed)| changed.revision > std::mem::replace(&mut last, changed.revision));
-        if unready || !in_order {
+        if !(synced && in_order) {
             drop(self.engine.note(changes.into_iter().map(|(id, changed)| change(source, id, changed))));
             // What comes before the first list is part of it.
-            if !unready {
+            if self.listed.iter().all(|listed| *listed) {
                 self.load(last.max(reached));
             }
             return;
         }
+        changes.iter().for_each(|(_, changed)| self.stored.skip(changed.first..changed.revision));
         for (id, changed) in changes {
             self.pass(changed.revision, change(source, id, changed));
         }
@@ -122,13 +131,9 @@ impl ViewFeed {
         if !self.listed.iter().all(|listed| *listed) {
             return;
         }
-        if self.state.unready().is_some() {
+        if !self.state.is_synced() {
             affected = self.engine.all();
         }
-        self.make(affected);
-    }
-
-    fn make(&mut self, affected: Affected) {
         self.commit(affected, |stored, write| stored.set(write));
         self.computed();
     }
@@ -152,29 +157,39 @@ impl ViewFeed {
     }
 
     /// Puts what the source has at a revision in the place of all that was served: whoever watches is expired, as those are
-    /// of an API server that has read anew. Where that is no new revision, the view goes on with its own.
+    /// of an API server that has read anew.
     fn load(&mut self, revision: u64) {
-        let served = if self.state.unready().is_none() { self.stored.snapshot().revision() } else { 0 };
-        if revision <= served.max(self.newer_than) {
-            tracing::warn!(
-                revision,
-                served,
-                "a source's revisions cannot be passed on: the view has its own"
-            );
-            self.passes = false;
-            return self.make(self.engine.all());
+        let synced = self.state.is_synced();
+        let served = if synced { self.stored.snapshot().revision() } else { 0 };
+        if revision > served.max(self.newer_than) {
+            let objects = self.made();
+            let own = |own: u64| if (1..revision).contains(&own) { own } else { revision };
+            self.stored.load(revision, objects.into_iter().map(|(of, object, row)| (own(of), object, row)));
+            return self.computed();
         }
+        if !synced && revision > 0 && self.state.is_shared() {
+            // The other processes wait for the same.
+            return self.state.waits(revision);
+        }
+        tracing::warn!(revision, served, "a source's revisions cannot be passed on: the view has its own");
+        self.passes = false;
+        self.state.has_own_revisions();
+        let objects = self.made();
+        self.stored.load_anew(objects.into_iter().map(|(_, object, row)| (object, row)));
+        self.computed();
+    }
+
+    /// Every object, with the revision of what it is made of.
+    fn made(&mut self) -> Vec<(u64, Encoded, Row)> {
         let (mut objects, definition) = (Vec::new(), &self.definition);
         self.engine.make(self.engine.all(), &mut |output| {
-            if let Output::Put(_, Made { fields, guard, revision: own }) = output
+            if let Output::Put(_, Made { fields, guard, revision }) = output
                 && let Ok(encoded) = Encoded::new(&fields)
             {
-                let own = if (1..revision).contains(&own) { own } else { revision };
-                objects.push((own, encoded, row(fields, guard, definition)));
+                objects.push((revision, encoded, row(fields, guard, definition)));
             }
         });
-        self.stored.load(revision, objects);
-        self.computed();
+        objects
     }
 
     fn computed(&self) {
@@ -183,7 +198,7 @@ impl ViewFeed {
     }
 }
 
-fn change(source: usize, id: ObjectId, Changed { object, revision }: Changed) -> Change {
+fn change(source: usize, id: ObjectId, Changed { object, revision, .. }: Changed) -> Change {
     match source.checked_sub(1) {
         None => Change::Primary(id, object.map(|json| Kept { json, revision })),
         Some(join) => Change::Item(join, id, object),

@@ -8,6 +8,10 @@ use tributary_definition::SourceReason;
 
 use crate::visible::Readers;
 
+/// What is said of a view whose revisions are its own where other processes serve it, too.
+const SPLIT: &str = "the source's revisions cannot be passed on, which several replicas need: set spec.gateway.replicas to 1; \
+                     where the source was restored or replaced, restart the gateway's Pods";
+
 /// What is known of a view beside its objects.
 #[derive(Debug, Default)]
 pub struct ViewState {
@@ -19,6 +23,12 @@ pub struct ViewState {
 #[derive(Debug, Default)]
 struct Inner {
     synced: bool,
+    /// Whether a source's revisions could not be passed on.
+    own: bool,
+    /// Whether other processes serve the view, too.
+    shared: bool,
+    /// The revision of the source that is not new enough.
+    waits: Option<u64>,
     /// Why sources cannot be read, by their place.
     failures: BTreeMap<usize, SourceFault>,
     /// How many evaluations failed since the start, and the last failure: path and kind, never data.
@@ -58,11 +68,26 @@ impl ViewState {
     /// Why the view cannot be read yet; none if it can.
     pub(crate) fn unready(&self) -> Option<String> {
         let inner = self.lock();
-        if inner.synced {
+        if inner.synced && !inner.is_split() {
             return None;
         }
-        let failures: Vec<_> = inner.failures.values().map(|fault| fault.message.as_str()).collect();
+        let failures = inner.failures();
+        let failures: Vec<_> = failures.values().map(|fault| fault.message.as_str()).collect();
         Some(if failures.is_empty() { "its sources are being read".to_owned() } else { failures.join("; ") })
+    }
+
+    /// That of the same view as it is declared now: what was found out about its revisions stays true.
+    pub(crate) fn renewed(&self) -> Self {
+        let state = Self::default();
+        let inner = self.lock();
+        (state.lock().own, state.lock().shared) = (inner.own, inner.shared);
+        drop(inner);
+        state
+    }
+
+    /// Whether other processes serve the view, too.
+    pub(crate) fn share(&self, shared: bool) {
+        self.lock().shared = shared;
     }
 
     /// What is known now.
@@ -70,7 +95,7 @@ impl ViewState {
         let inner = self.lock();
         ViewReport {
             synced: inner.synced,
-            failures: inner.failures.clone(),
+            failures: inner.failures(),
             errors: inner.errors,
             last_error: inner.last_error.clone(),
             hidden: inner.hidden,
@@ -85,6 +110,29 @@ impl ViewState {
             Some(why) => inner.failures.insert(source, why),
             None => inner.failures.remove(&source),
         };
+    }
+
+    /// All sources have been read, and everything was computed.
+    pub(crate) fn is_synced(&self) -> bool {
+        self.lock().synced
+    }
+
+    pub(super) fn is_own(&self) -> bool {
+        self.lock().own
+    }
+
+    pub(super) fn is_shared(&self) -> bool {
+        self.lock().shared
+    }
+
+    /// The revisions are the view's own from now on, and never a source's again: those are not after them.
+    pub(super) fn has_own_revisions(&self) {
+        self.lock().own = true;
+    }
+
+    /// The source has not changed since the view was served as it was declared before.
+    pub(super) fn waits(&self, revision: u64) {
+        self.lock().waits = Some(revision);
     }
 
     pub(super) fn failed(&self, path: &str, kind: impl std::fmt::Display) {
@@ -108,10 +156,34 @@ impl ViewState {
 
     /// All sources have been read, and everything is computed.
     pub(super) fn synced(&self) {
-        self.lock().synced = true;
+        let mut inner = self.lock();
+        (inner.synced, inner.waits) = (true, None);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Whether this process and others give revisions that have nothing to do with one another.
+    fn is_split(&self) -> bool {
+        self.own && self.shared
+    }
+
+    /// Why it cannot be read, by source: what is told of the source itself, and what its revisions mean.
+    fn failures(&self) -> BTreeMap<usize, SourceFault> {
+        let mut failures = self.failures.clone();
+        let revisions = match self.waits {
+            Some(at) => Some(format!(
+                "the source is at revision {at} still, at which the view was served as it was declared before: it is served \
+                 again as soon as the source changes"
+            )),
+            None => self.is_split().then(|| SPLIT.to_owned()),
+        };
+        if let Some(message) = revisions {
+            failures.entry(0).or_insert(SourceFault { reason: SourceReason::Unavailable, message });
+        }
+        failures
     }
 }

@@ -106,7 +106,7 @@ impl Shown {
     }
 
     fn change(&mut self, name: &str, object: Option<Slim>) {
-        let changed = Changed { object, revision: 0 };
+        let changed = Changed::new(object, 0);
         self.feed.apply(0, [(ObjectId::new("", name), changed)].into(), 0);
     }
 

@@ -102,9 +102,9 @@ impl<R: Recipe> Engine<R> {
         }
     }
 
-    /// Everything that is shown.
+    /// Everything that is shown, and what is shown no more where changes were noted that nobody made.
     pub fn all(&self) -> Affected {
-        Affected(self.primaries.keys().cloned().collect())
+        Affected(self.primaries.keys().chain(self.names.primaries()).cloned().collect())
     }
 
     /// What changes where the source of the primaries (none) or of a join has these objects and no others.

@@ -39,6 +39,11 @@ impl Names {
         self.candidates.get(name)?.first()
     }
 
+    /// The primaries that have given a name.
+    pub(super) fn primaries(&self) -> impl Iterator<Item = &ObjectId> {
+        self.given.keys()
+    }
+
     /// How many primaries are not shown because another one comes before them.
     pub(super) fn hidden(&self) -> usize {
         self.given.len() - self.candidates.len()

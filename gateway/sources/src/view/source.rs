@@ -34,4 +34,21 @@ pub struct Changed {
     pub object: Option<Slim>,
     /// The revision of the change; 0: none that is a number.
     pub revision: u64,
+    /// The revision of the first change that this one stands for: that of the change itself, unless others came before it
+    /// that nobody took.
+    pub first: u64,
+}
+
+impl Changed {
+    /// A change that stands for itself.
+    #[must_use]
+    pub fn new(object: Option<Slim>, revision: u64) -> Self {
+        Self { object, revision, first: revision }
+    }
+
+    /// The same in the place of one that came before it and was not taken.
+    #[must_use]
+    pub fn after(self, before: &Self) -> Self {
+        Self { first: before.first, ..self }
+    }
 }
