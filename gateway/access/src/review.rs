@@ -165,11 +165,9 @@ impl Failure {
         Self { error: ReviewError::Malformed(what), retry: false, retry_after: None }
     }
 
-    /// A Status answer. Only its message is kept: bodies of other shapes are not shown.
+    /// A Status answer.
     fn status(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let message =
-            serde_json::from_slice(body).map(|status: StatusMessage| status.message).unwrap_or_default();
-        let message = if message.is_empty() { code.to_string() } else { message };
+        let message = refusal_message(code, body);
         let retry_after = retry_after(headers);
         Self {
             error: ReviewError::Refused { code: code.as_u16(), message },
@@ -177,6 +175,13 @@ impl Failure {
             retry_after,
         }
     }
+}
+
+/// What a refusal says. Only the message of a Status is kept: bodies of other shapes are not shown.
+pub(crate) fn refusal_message(code: StatusCode, body: &[u8]) -> String {
+    let message =
+        serde_json::from_slice(body).map(|status: StatusMessage| status.message).unwrap_or_default();
+    if message.is_empty() { code.to_string() } else { message }
 }
 
 /// Retry-After in seconds; Kubernetes never sends the date form.

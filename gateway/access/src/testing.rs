@@ -139,6 +139,10 @@ pub(crate) enum Reply {
     Watch(Vec<Value>),
     Lost,
     Never,
+    /// So many bytes.
+    Large(usize),
+    /// After some time.
+    Late(Duration, Box<Reply>),
 }
 
 impl Reply {
@@ -177,6 +181,10 @@ impl ApiServer {
                 tokio::task::yield_now().await;
                 match reply(number, &request) {
                     Reply::Never => std::future::pending().await,
+                    Reply::Late(after, reply) => {
+                        tokio::time::sleep(after).await;
+                        respond(*reply)
+                    }
                     reply => respond(reply),
                 }
             }
@@ -191,7 +199,8 @@ impl ApiServer {
 
 fn respond(reply: Reply) -> Result<Response<Full<Bytes>>, std::io::Error> {
     match reply {
-        Reply::Lost | Reply::Never => Err(std::io::ErrorKind::ConnectionReset.into()),
+        Reply::Lost | Reply::Never | Reply::Late(..) => Err(std::io::ErrorKind::ConnectionReset.into()),
+        Reply::Large(bytes) => Ok(Response::new(Full::from(vec![b' '; bytes]))),
         Reply::Watch(events) => {
             let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
             Ok(Response::new(Full::from(lines)))

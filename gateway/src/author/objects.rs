@@ -114,7 +114,9 @@ impl Sources for Shown {
         let resource = (source.api_version.clone(), source.resource.clone());
         let selection = match Selection::of(source) {
             Ok(selection) => Arc::new(selection),
-            Err(failure) => return stream::iter([SourceEvent::Failed(failure)]).boxed(),
+            Err(failure) => {
+                return stream::iter([SourceEvent::Failed(failure)]).chain(stream::pending()).boxed();
+            }
         };
         let steps = stream::unfold((self.0.clone(), None::<Kept>), move |(mut objects, before)| {
             let (resource, selection) = (resource.clone(), selection.clone());

@@ -23,6 +23,8 @@ pub(super) enum Stop {
     Unheard,
     /// What is to be told is no longer known: the whole is to be listed.
     Expired,
+    /// An answer of more than so many bytes.
+    TooLarge(usize),
     /// Something that is to be told.
     Failed(SourceFailure),
 }
@@ -49,8 +51,11 @@ impl Stop {
     }
 
     pub(super) fn of_status(status: &Status) -> Self {
-        let message = status.message.clone();
-        match status.code {
+        Self::refused(status.code, status.message.clone())
+    }
+
+    pub(super) fn refused(code: u16, message: String) -> Self {
+        match code {
             403 => Self::Failed(SourceFailure::Forbidden(message)),
             404 => Self::Failed(SourceFailure::Missing(message)),
             410 => Self::Expired,
@@ -61,10 +66,7 @@ impl Stop {
 
 impl From<kube::Error> for Stop {
     fn from(error: kube::Error) -> Self {
-        match &error {
-            kube::Error::Api(status) => Self::of_status(status),
-            other => Self::unavailable(other.to_string()),
-        }
+        Self::unavailable(error.to_string())
     }
 }
 

@@ -103,8 +103,8 @@ pub(super) fn revision(version: &str) -> Option<u64> {
 // === impl Page ===
 
 impl<'a> Page<'a> {
-    pub(super) fn read(text: &'a str) -> Result<Self, Stop> {
-        Ok(serde_json::from_str(text)?)
+    pub(super) fn read(text: &'a [u8]) -> Result<Self, Stop> {
+        Ok(serde_json::from_slice(text)?)
     }
 
     /// That of the list, if it is a number.

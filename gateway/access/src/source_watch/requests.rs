@@ -2,15 +2,22 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures::TryStreamExt;
 use futures::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::api::{ListParams, WatchParams};
+use kube::client::Body;
 use kube::core::Request;
 use tributary_crds::SourceReference;
 
 use super::failure::Stop;
+use crate::review::refusal_message;
 
-/// Objects of a page.
-const PAGE: u32 = 500;
+/// Bytes of a page, of a list in one, and of a refusal.
+const PAGE_MOST: usize = 64 << 20;
+const WHOLE_MOST: usize = 256 << 20;
+const REFUSAL_MOST: usize = 64 << 10;
 /// For the answer to a list, and for the beginning of that to a watch. kube-apiserver gives up a request after a minute.
 const ANSWER: Duration = Duration::from_secs(90);
 /// How long a watch lasts at the most, in seconds: kube-apiserver ends it then. It is given up a little later.
@@ -47,17 +54,18 @@ impl Requests {
         }
     }
 
-    /// The page after the one whose token this is, or the first; all objects, if `whole`.
-    pub(super) async fn page(&self, next: Option<&str>, whole: bool) -> Result<String, Stop> {
+    /// The page of at most `limit` objects after the one whose token this is, or the first; without a limit, all objects.
+    pub(super) async fn page(&self, next: Option<&str>, limit: Option<u32>) -> Result<Bytes, Stop> {
         let parameters = ListParams {
             label_selector: self.labels.clone(),
             field_selector: self.fields.clone(),
-            limit: (!whole).then_some(PAGE),
+            limit,
             continue_token: next.map(str::to_owned),
             ..ListParams::default()
         };
         let request = self.request.list(&parameters).map_err(invalid)?;
-        within(self.client.request_text(request)).await
+        let most = if limit.is_some() { PAGE_MOST } else { WHOLE_MOST };
+        within(async { collect(self.send(request).await?, most).await }).await
     }
 
     /// The changes after a version.
@@ -72,12 +80,31 @@ impl Requests {
             ..WatchParams::default()
         };
         let request = self.request.watch(&parameters, version).map_err(invalid)?;
-        let stream = within(self.client.request_stream(request)).await?;
+        let body = within(self.send(request)).await?;
         Ok(Lines {
-            stream: Box::pin(stream),
+            stream: body.into_data_stream().map_err(std::io::Error::other).into_async_read(),
             line: Vec::new(),
             until: tokio::time::Instant::now() + GIVEN_UP,
         })
+    }
+
+    /// The body of an answer that is a success.
+    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<Body, Stop> {
+        let (head, body) = self.client.send(request.map(Body::from)).await?.into_parts();
+        if head.status.is_success() {
+            return Ok(body);
+        }
+        // A refusal that is too long to be a Status is told by its code.
+        let body = collect(body, REFUSAL_MOST).await.unwrap_or_default();
+        Err(Stop::refused(head.status.as_u16(), refusal_message(head.status, &body)))
+    }
+}
+
+async fn collect(body: Body, most: usize) -> Result<Bytes, Stop> {
+    match Limited::new(body, most).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Stop::TooLarge(most)),
+        Err(error) => Err(Stop::unavailable(format!("the answer broke off: {error}"))),
     }
 }
 
@@ -94,11 +121,9 @@ fn invalid(error: kube::core::request::Error) -> Stop {
     Stop::unavailable(error.to_string())
 }
 
-async fn within<T>(answer: impl Future<Output = kube::Result<T>>) -> Result<T, Stop> {
-    match tokio::time::timeout(ANSWER, answer).await {
-        Ok(answer) => Ok(answer?),
-        Err(_) => Err(Stop::unavailable(format!("no answer within {} s", ANSWER.as_secs()))),
-    }
+async fn within<T>(answer: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+    let late = |_| Err(Stop::unavailable(format!("no answer within {} s", ANSWER.as_secs())));
+    tokio::time::timeout(ANSWER, answer).await.unwrap_or_else(late)
 }
 
 // === impl Lines ===

@@ -145,10 +145,10 @@ async fn told_of(replies: Vec<Reply>, count: usize) -> (Vec<String>, Vec<String>
 async fn failures_are_told_once_and_tried_again() {
     let empty = || list("5", "", &[]);
     let change = || Reply::Watch(vec![event("MODIFIED", pod("p", 9))]);
-    let rows: [(&str, Vec<Reply>, &[&str], usize); 8] = [
+    let rows: [(&str, Vec<Reply>, &[&str], usize); 10] = [
         (
             "what vanishes and comes again is read anew",
-            vec![empty(), refusal(404), refusal(404), refusal(404), empty()],
+            vec![empty(), refusal(404), refusal(404), Reply::Watch(Vec::new()), empty()],
             &["begun", "complete 5", "missing", "begun", "complete 5"],
             5,
         ),
@@ -189,6 +189,18 @@ async fn failures_are_told_once_and_tried_again() {
             3,
         ),
         (
+            "pages that are too large get smaller",
+            vec![huge(), huge(), list("8", "", &[pod("a", 7)])],
+            &["begun", "listed a 7", "complete 8"],
+            3,
+        ),
+        (
+            "all in one that is too large is a failure",
+            vec![list("5", "more", &[pod("a", 3)]), refusal(410), huge(), list("8", "", &[])],
+            &["begun", "listed a 3", "unavailable", "begun", "complete 8"],
+            4,
+        ),
+        (
             "what is no JSON",
             vec![Reply::Answer(200, None, json!("none")), list("", "", &[]), empty()],
             &["unavailable", "begun", "unavailable", "begun", "complete 5"],
@@ -199,32 +211,79 @@ async fn failures_are_told_once_and_tried_again() {
         let (events, asked) = told_of(replies, expected.len()).await;
         assert_eq!(events, expected, "{name}");
         assert!(asked.len() >= requests, "{name}: {asked:?}");
-        if name.starts_with("a page") {
-            assert!(asked[1].contains("limit=") && !asked[2].contains("limit="), "{asked:?}");
+        let limits = |expected: &[Option<u32>]| {
+            let limit = |uri: &String| uri.split_once("limit=")?.1.split('&').next()?.parse::<u32>().ok();
+            let limits: Vec<_> = asked.iter().take(expected.len()).map(limit).collect();
+            assert_eq!(limits, expected, "{name}");
+        };
+        match name.split(' ').next() {
+            Some("a") if name.contains("page") => limits(&[Some(500), Some(500), None]),
+            Some("pages") => limits(&[Some(500), Some(62), Some(7)]),
+            Some("all") => limits(&[Some(500), Some(500), None, Some(500)]),
+            _ => {}
         }
     }
 }
 
+/// More than a list may have.
+fn huge() -> Reply {
+    Reply::Large(300 << 20)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_is_refused_costs_no_lists() {
+    let server = ApiServer::default();
+    let client = server.client(|number, _| if number == 0 { list("5", "", &[]) } else { refusal(403) });
+    let mut events = Box::pin(watch_source(client, &pods(), 0).map(words));
+    let told: Vec<_> = events.by_ref().take(3).collect().await;
+    assert_eq!(told, ["begun", "complete 5", "forbidden"]);
+    let more = tokio::time::timeout(Duration::from_secs(60), events.next()).await;
+    assert!(more.is_err(), "the fault stands: {more:?}");
+    let asked = server.asked();
+    assert!((10..=14).contains(&asked.len()), "{}", asked.len());
+    assert!(asked[1..].iter().all(|asked| asked.uri.contains("watch=true")), "{asked:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn watches_that_tell_a_little_and_end_are_not_followed_at_once() {
+    let server = ApiServer::default();
+    let client = server.client(|number, _| match number {
+        0 => list("5", "", &[]),
+        number => Reply::Watch(vec![event("MODIFIED", pod("p", number as u64 + 5))]),
+    });
+    let events = watch_source(client, &pods(), 0);
+    let heard = tokio::time::timeout(Duration::from_secs(60), events.for_each(|_| async {})).await;
+    assert!(heard.is_err() && server.asked().len() < 65, "{}", server.asked().len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_without_end_is_given_up() {
+    let page = || Reply::Late(Duration::from_secs(60), Box::new(list("5", "more", &[])));
+    let (events, _) = told(0, 3, move |_, _| page()).await;
+    assert_eq!(events, ["begun", "unavailable", "begun"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_list_is_tried_until_it_is_newer_and_taken_after_that() {
-    let rows: [(&[&str], &str, usize); 3] = [
-        (&["5", "7", "8"], "complete 8", 3),
-        (&["5", "5", "5", "5", "5", "5"], "complete 5", 6),
-        (&["", "5", "8"], "complete 8", 3),
+    let rows: [(&[&str], &[&str], usize); 4] = [
+        (&["5", "7", "8"], &["begun", "complete 8"], 3),
+        (&["5", "5", "5", "5", "5", "5"], &["begun", "complete 5"], 6),
+        (&["", "5", "8"], &["unavailable", "begun", "complete 8"], 3),
+        // A page that is lost begins the list again, which is to be as new as the first.
+        (&["8+", "", "5", "8"], &["begun", "unavailable", "begun", "complete 8"], 4),
     ];
     for (versions, expected, requests) in rows {
-        let reply = |version: &&str| if version.is_empty() { refusal(503) } else { list(version, "", &[]) };
+        let reply = |version: &&str| match version.strip_suffix('+') {
+            Some(version) => list(version, "more", &[]),
+            None if version.is_empty() => refusal(503),
+            None => list(version, "", &[]),
+        };
         let replies = std::sync::Mutex::new(versions.iter().map(reply).collect::<Vec<_>>().into_iter());
-        let (events, asked) = told(7, if versions[0].is_empty() { 3 } else { 2 }, move |_, _| {
-            replies.lock().unwrap().next().unwrap_or(Reply::Never)
-        })
-        .await;
+        let (events, asked) =
+            told(7, expected.len(), move |_, _| replies.lock().unwrap().next().unwrap_or(Reply::Never)).await;
         let lists = asked.iter().filter(|asked| !asked.contains("watch=true")).count();
-        assert_eq!(
-            (events.last().unwrap().as_str(), lists),
-            (expected, requests),
-            "{versions:?}: {events:?}"
-        );
+        assert_eq!(events, expected, "{versions:?}");
+        assert_eq!(lists, requests, "{versions:?}");
     }
 }
 
