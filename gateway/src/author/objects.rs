@@ -139,7 +139,7 @@ impl Sources for Shown {
 
 fn listed(now: &Kept) -> Vec<SourceEvent> {
     let objects = now.values().filter_map(|object| told(object)).map(SourceEvent::Listed);
-    std::iter::once(SourceEvent::Begun).chain(objects).chain([SourceEvent::Complete(None)]).collect()
+    std::iter::once(SourceEvent::Begun).chain(objects).chain([SourceEvent::Complete(0)]).collect()
 }
 
 fn changed(before: &Kept, now: &Kept) -> Vec<SourceEvent> {

@@ -136,7 +136,7 @@ impl Folders {
 
 impl Sources for NoObjects {
     fn watch(&self, _: &SourceReference, _newer_than: u64) -> BoxStream<'static, SourceEvent> {
-        stream::iter([SourceEvent::Begun, SourceEvent::Complete(None)]).chain(stream::pending()).boxed()
+        stream::iter([SourceEvent::Begun, SourceEvent::Complete(0)]).chain(stream::pending()).boxed()
     }
 }
 

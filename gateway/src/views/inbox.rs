@@ -24,7 +24,7 @@ pub(super) struct Received {
     pub(super) changed: BTreeMap<ObjectId, Changed>,
     /// How far the source has come with that; 0: nothing new is known of it.
     pub(super) reached: u64,
-    /// When the first of that came.
+    /// When the first of the objects and changes came.
     pub(super) since: Option<Instant>,
 }
 
@@ -36,6 +36,7 @@ impl Inbox {
     /// All objects, in place of all that was told before.
     pub(super) fn list(&self, all: Listed) {
         self.put(|received| {
+            received.since.get_or_insert_with(Instant::now);
             received.listed = Some(all);
             received.changed.clear();
             received.reached = 0;
@@ -44,6 +45,7 @@ impl Inbox {
 
     pub(super) fn change(&self, id: ObjectId, changed: Changed) {
         self.put(|received| {
+            received.since.get_or_insert_with(Instant::now);
             received.reached = received.reached.max(changed.revision);
             match received.changed.entry(id) {
                 Entry::Vacant(place) => drop(place.insert(changed)),
@@ -65,8 +67,6 @@ impl Inbox {
     }
 
     fn put(&self, put: impl FnOnce(&mut Received)) {
-        let mut received = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        received.since.get_or_insert_with(Instant::now);
-        put(&mut received);
+        put(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }

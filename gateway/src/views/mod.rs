@@ -3,6 +3,8 @@
 mod hub;
 mod inbox;
 
+use std::sync::Arc;
+
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use kube::Client;
@@ -10,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tributary_access::{SourceEvent, watch_source};
 use tributary_definition::SourceReference;
-use tributary_registry::ViewFeed;
+use tributary_registry::{ViewFeed, ViewState};
 
 pub(crate) use hub::Hub;
 use inbox::{Inbox, Received};
@@ -37,14 +39,23 @@ pub(crate) fn run(hub: &Hub, feed: ViewFeed, cancel: &CancellationToken) {
     let subscriptions: Vec<_> =
         reads.map(|(source, reads)| hub.subscribe(source, reads, feed.newer_than(), wake.clone())).collect();
     let inboxes = subscriptions.iter().map(|subscription| subscription.inbox()).collect();
-    let cancel = cancel.clone();
+    let cancelled = cancel.clone();
     tokio::spawn(async move {
-        cancel.cancelled().await;
+        cancelled.cancelled().await;
         // The last who could wake the computation: it ends.
         drop(subscriptions);
     });
-    // Evaluation has no place on the threads that serve.
-    tokio::task::spawn_blocking(move || compute(feed, inboxes, woken));
+    let state = feed.state().clone();
+    tokio::spawn(supervise(state, cancel.clone(), move || compute(feed, inboxes, woken)));
+}
+
+/// Does the work of a view where evaluation has a place: not on the threads that serve. If it panics the view says so, in
+/// place of answering for ever what it was before.
+async fn supervise(state: Arc<ViewState>, cancel: CancellationToken, work: impl FnOnce() + Send + 'static) {
+    if tokio::task::spawn_blocking(work).await.is_err_and(|error| error.is_panic()) {
+        state.broke();
+        cancel.cancel();
+    }
 }
 
 /// Applies what the sources tell, until nobody is left who could.
@@ -66,5 +77,21 @@ fn compute(mut feed: ViewFeed, inboxes: Vec<Inbox>, mut woken: mpsc::Receiver<()
                 feed.state().served_after(since.elapsed());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_view_that_panics_says_so() {
+        let (state, cancel) = (Arc::<ViewState>::default(), CancellationToken::new());
+        supervise(state.clone(), cancel.clone(), || {}).await;
+        assert!(!cancel.is_cancelled() && state.report().failures.is_empty());
+        supervise(state.clone(), cancel.clone(), || panic!("of the test")).await;
+        let report = state.report();
+        assert!(cancel.is_cancelled() && !report.synced, "{report:?}");
+        assert!(report.failures[&0].message.contains("a fault of the gateway"), "{report:?}");
     }
 }

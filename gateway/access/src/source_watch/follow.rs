@@ -141,7 +141,7 @@ impl Following {
         let limit = (!self.whole).then_some(self.limit);
         loop {
             let text = self.requests.page(None, limit).await?;
-            let new = self.newer_than == 0 || Page::read(&text)?.revision() > Some(self.newer_than);
+            let new = self.newer_than == 0 || Page::read(&text)?.revision() > self.newer_than;
             if new || self.newer_tries == 0 {
                 return Ok(text);
             }

@@ -22,7 +22,7 @@ use follow::Following;
 const WAITING: usize = 64;
 
 /// What a source tells. A list begins, has its objects, and is complete; changes follow. A list that begins anew takes the
-/// place of all that was told. Revisions are absent where the source has none that are numbers.
+/// place of all that was told. Revisions are 0 where the source has none that are numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SourceEvent {
     /// A list begins.
@@ -30,7 +30,7 @@ pub enum SourceEvent {
     /// An object of the list.
     Listed(SourceObject),
     /// The list is complete, at this revision.
-    Complete(Option<u64>),
+    Complete(u64),
     /// An object was added or changed.
     Applied(SourceObject),
     /// An object is gone; its last state, at the revision of the deletion.

@@ -17,8 +17,8 @@ pub struct SourceObject {
     pub namespace: Arc<str>,
     /// metadata.name.
     pub name: Arc<str>,
-    /// metadata.resourceVersion, if it is a number.
-    pub revision: Option<u64>,
+    /// metadata.resourceVersion; 0: none that is a number.
+    pub revision: u64,
     /// All of it, as it was sent.
     pub json: Box<str>,
 }
@@ -89,15 +89,15 @@ impl<'a> Head<'a> {
         Some(SourceObject {
             namespace: self.metadata.namespace.as_deref().unwrap_or_default().into(),
             name: self.metadata.name.as_deref()?.into(),
-            revision: self.metadata.resource_version.as_deref().and_then(revision),
+            revision: self.metadata.resource_version.as_deref().map_or(0, revision),
             json: json.into(),
         })
     }
 }
 
-/// A version as a number: one that others can follow.
-pub(super) fn revision(version: &str) -> Option<u64> {
-    version.parse().ok().filter(|revision| *revision <= i64::MAX as u64)
+/// A version as a number that others can come after; 0: it is none.
+pub(super) fn revision(version: &str) -> u64 {
+    version.parse().ok().filter(|revision| *revision <= i64::MAX as u64).unwrap_or_default()
 }
 
 // === impl Page ===
@@ -107,9 +107,9 @@ impl<'a> Page<'a> {
         Ok(serde_json::from_slice(text)?)
     }
 
-    /// That of the list, if it is a number.
-    pub(super) fn revision(&self) -> Option<u64> {
-        self.metadata.resource_version.as_deref().and_then(revision)
+    /// That of the list; 0: none that is a number.
+    pub(super) fn revision(&self) -> u64 {
+        self.metadata.resource_version.as_deref().map_or(0, revision)
     }
 
     /// The objects; those without a name are left out.
@@ -137,7 +137,7 @@ impl<'a> Line<'a> {
         let event = match &*self.kind {
             "ADDED" | "MODIFIED" => head.object(json).map(SourceEvent::Applied),
             "DELETED" => head.object(json).map(SourceEvent::Deleted),
-            "BOOKMARK" => version.and_then(revision).map(SourceEvent::Reached),
+            "BOOKMARK" => version.map(revision).filter(|revision| *revision > 0).map(SourceEvent::Reached),
             _ => None,
         };
         Ok((event, version.map(str::to_owned)))

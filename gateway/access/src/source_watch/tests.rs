@@ -42,13 +42,11 @@ fn refusal(code: u16) -> Reply {
 
 /// An event in words.
 fn words(event: SourceEvent) -> String {
-    let named = |word: &str, object: SourceObject| {
-        format!("{word} {} {}", object.name, object.revision.unwrap_or_default())
-    };
+    let named = |word: &str, object: SourceObject| format!("{word} {} {}", object.name, object.revision);
     match event {
         SourceEvent::Begun => "begun".to_owned(),
         SourceEvent::Listed(object) => named("listed", object),
-        SourceEvent::Complete(revision) => format!("complete {}", revision.unwrap_or_default()),
+        SourceEvent::Complete(revision) => format!("complete {revision}"),
         SourceEvent::Applied(object) => named("applied", object),
         SourceEvent::Deleted(object) => named("deleted", object),
         SourceEvent::Reached(revision) => format!("reached {revision}"),
@@ -112,7 +110,15 @@ async fn pages_of_a_list_and_then_changes() {
 fn objects_are_kept_as_they_were_sent() {
     let text = r#" {"kind":"Pod", "metadata":{"name":"p","resourceVersion":"x"},"x":1.50 }"#.trim();
     let object = SourceObject::read(text).unwrap();
-    assert_eq!((&*object.namespace, &*object.name, object.revision), ("", "p", None));
+    assert_eq!((&*object.namespace, &*object.name, object.revision), ("", "p", 0));
+    let of = |version: &str| {
+        let object = json!({"metadata": {"name": "p", "resourceVersion": version}});
+        SourceObject::read(&object.to_string()).unwrap().revision
+    };
+    assert_eq!(
+        ["7", "", "-1", "9223372036854775807", "9223372036854775808"].map(of),
+        [7, 0, 0, i64::MAX as u64, 0]
+    );
     assert_eq!(&*object.json, text);
     assert!(SourceObject::read(r#"{"metadata":{}}"#).is_none());
 }

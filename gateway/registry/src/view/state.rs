@@ -12,6 +12,10 @@ use crate::visible::Readers;
 const SPLIT: &str = "the source's revisions cannot be passed on, which several replicas need: set spec.gateway.replicas to 1; \
                      where the source was restored or replaced, restart the gateway's Pods";
 
+/// What is said of a view that is computed no longer.
+const BROKEN: &str = "computing it ended by a fault of the gateway, whose log tells more: another definition of the view, or a \
+                      new Pod, begins it again";
+
 /// What is known of a view beside its objects.
 #[derive(Debug, Default)]
 pub struct ViewState {
@@ -29,6 +33,8 @@ struct Inner {
     shared: bool,
     /// The revision of the source that is not new enough.
     waits: Option<u64>,
+    /// Whether computing it panicked.
+    broken: bool,
     /// Why sources cannot be read, by their place.
     failures: BTreeMap<usize, SourceFault>,
     /// How many evaluations failed since the start, and the last failure: path and kind, never data.
@@ -68,7 +74,7 @@ impl ViewState {
     /// Why the view cannot be read yet; none if it can.
     pub(crate) fn unready(&self) -> Option<String> {
         let inner = self.lock();
-        if inner.synced && !inner.is_split() {
+        if inner.synced && !inner.broken && !inner.is_split() {
             return None;
         }
         let failures = inner.failures();
@@ -94,7 +100,7 @@ impl ViewState {
     pub fn report(&self) -> ViewReport {
         let inner = self.lock();
         ViewReport {
-            synced: inner.synced,
+            synced: inner.synced && !inner.broken,
             failures: inner.failures(),
             errors: inner.errors,
             last_error: inner.last_error.clone(),
@@ -133,6 +139,11 @@ impl ViewState {
     /// The source has not changed since the view was served as it was declared before.
     pub(super) fn waits(&self, revision: u64) {
         self.lock().waits = Some(revision);
+    }
+
+    /// Computing it panicked: what was computed is of the past.
+    pub fn broke(&self) {
+        self.lock().broken = true;
     }
 
     pub(super) fn failed(&self, path: &str, kind: impl std::fmt::Display) {
@@ -174,14 +185,15 @@ impl Inner {
     /// Why it cannot be read, by source: what is told of the source itself, and what its revisions mean.
     fn failures(&self) -> BTreeMap<usize, SourceFault> {
         let mut failures = self.failures.clone();
-        let revisions = match self.waits {
+        let more = match self.waits {
+            _ if self.broken => Some(BROKEN.to_owned()),
             Some(at) => Some(format!(
                 "the source is at revision {at} still, at which the view was served as it was declared before: it is served \
                  again as soon as the source changes"
             )),
             None => self.is_split().then(|| SPLIT.to_owned()),
         };
-        if let Some(message) = revisions {
+        if let Some(message) = more {
             failures.entry(0).or_insert(SourceFault { reason: SourceReason::Unavailable, message });
         }
         failures

@@ -1,0 +1,105 @@
+//! Several watches of one source at a time.
+
+use super::*;
+
+#[tokio::test]
+async fn a_view_that_reads_more_does_not_begin_anew_for_all() {
+    let told = Arc::new(Told::default());
+    let hub = Hub::new(told.clone());
+    let mut first = View::of(&hub, PHASE);
+    first.came();
+    settle().await;
+    told.list_at(&[pod_at("a", "Running", "x", "3")], 5).await;
+    first.came();
+    let mut second = View::of(&hub, NODE);
+    settle().await;
+    assert_eq!((told.watches(), told.is_read(0), told.is_read(1)), (2, true, true));
+    assert!(second.came().is_empty(), "what was kept so far is too little");
+    told.list_at(&[pod_at("a", "Failed", "x", "7")], 7).await;
+    assert_eq!(second.came(), ["+a Failedx @7", "all @7"]);
+    assert!(first.came().is_empty() && told.is_read(0), "it has not heard all of that yet");
+    told.tell([SourceEvent::Applied(pod_at("b", "Running", "x", "8"))]).await;
+    assert_eq!(second.came(), ["b Runningx @8", "reached @8"]);
+    let changes = [("a", "Failed", "7"), ("b", "Running", "8"), ("c", "Running", "9")];
+    let changes = changes.map(|(name, phase, at)| SourceEvent::Applied(pod_at(name, phase, "x", at)));
+    told.tell_of(0, changes).await;
+    assert_eq!(first.came(), ["a Failed @7", "b Running @8", "reached @8"], "it goes over with that");
+    assert!(!told.is_read(0));
+    told.tell([SourceEvent::Applied(pod_at("c", "Running", "x", "9"))]).await;
+    for view in [&mut first, &mut second] {
+        assert_eq!(view.came(), ["c Runningx @9", "reached @9"]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_heard_as_much_goes_over_to_the_other_watch() {
+    let told = Arc::new(Told::default());
+    let hub = Hub::new(told.clone());
+    let mut first = View::of(&hub, PHASE);
+    first.came();
+    settle().await;
+    told.list_at(&[], 5).await;
+    first.came();
+    let mut second = View::of(&hub, NODE);
+    settle().await;
+    told.tell_of(0, [SourceEvent::Applied(pod_at("a", "Running", "x", "7"))]).await;
+    told.list_at(&[pod_at("b", "Running", "x", "6")], 6).await;
+    assert!(!told.is_read(0), "it has heard all of that");
+    let changes = [("a", "Running", "7"), ("c", "Running", "8")];
+    let changes = changes.map(|(name, phase, at)| SourceEvent::Applied(pod_at(name, phase, "x", at)));
+    told.tell(changes).await;
+    assert_eq!(first.came(), ["a Running @7", "c Runningx @8", "reached @8"], "nothing twice");
+    assert_eq!(second.came(), ["+b Runningx @6", "all @6", "a Runningx @7", "c Runningx @8", "reached @8"]);
+}
+
+#[tokio::test]
+async fn without_revisions_everybody_is_told_all() {
+    let told = Arc::new(Told::default());
+    let hub = Hub::new(told.clone());
+    let mut first = View::of(&hub, PHASE);
+    first.came();
+    settle().await;
+    told.list(&[pod("a", "Running", "x")]).await;
+    first.came();
+    let mut second = View::of(&hub, NODE);
+    settle().await;
+    told.list(&[pod("a", "Running", "x")]).await;
+    for view in [&mut first, &mut second] {
+        assert_eq!(view.came(), ["+a Runningx"]);
+    }
+    assert!(!told.is_read(0));
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_first_list_waits_for_the_last_one() {
+    let told = Arc::new(Told::default());
+    let hub = Hub::new(told.clone());
+    let mut first = View::newer(&hub, PHASE, 7);
+    settle().await;
+    let mut second = View::of(&hub, NODE);
+    settle().await;
+    assert_eq!(*lock(&told.newer_than), [7, 7], "it is to be as new still");
+    assert!(!told.is_read(0));
+    first.came();
+    second.came();
+    told.list_at(&[pod("a", "Running", "x")], 8).await;
+    for view in [&mut first, &mut second] {
+        assert_eq!(view.came(), ["+a Runningx", "all @8"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_ends_by_a_fault_is_begun_again() {
+    let told = Arc::new(Told::default());
+    let hub = Hub::new(told.clone());
+    let view = View::of(&hub, PHASE);
+    settle().await;
+    let fault = || view.subscription.inbox().take().fault.flatten().map(|fault| fault.message);
+    lock(&told.watches)[0] = mpsc::unbounded_channel().0;
+    settle().await;
+    assert!(fault().unwrap().contains("a fault of the gateway"));
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert_eq!(told.watches(), 2);
+    told.list(&[]).await;
+    assert!(view.subscription.inbox().take().listed.is_some());
+}
