@@ -20,6 +20,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use tributary_process::{LogFormat, allow_open_files, init_logs, install_crypto_provider};
 
+/// Static binaries, as they are in the images: musl's own allocator takes four times the CPU for a list of 10,000 objects.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let args = args::Args::parse();
