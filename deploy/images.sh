@@ -2,6 +2,7 @@
 # Builds the static binaries and from them the images tributary.dev/operator:dev and tributary.dev/gateway:dev, as
 # OCI archives in target/images, with docker (25 or newer), podman or buildah, whichever is there.
 #   deploy/images.sh               build
+#   deploy/images.sh binaries      the static binaries alone, in target/<machine>-unknown-linux-musl/release
 #   deploy/images.sh push REGISTRY build, and push to REGISTRY/operator:dev and REGISTRY/gateway:dev
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,6 +25,7 @@ install() { # PACKAGE WHY
 
 compile() {
   command -v musl-gcc >/dev/null || install musl-tools "No musl-gcc, which static binaries need"
+  command -v make >/dev/null || install make "No make, which builds the allocator"
   rustup target list --installed | grep -qx "$target" || rustup target add "$target"
   say "Compiling static binaries for $target (some minutes the first time)"
   env "CC_${target//-/_}=musl-gcc" \
@@ -72,6 +74,7 @@ push() { # BUILDER NAME REGISTRY
 }
 
 compile
+if [ "${1:-}" = binaries ]; then exit; fi
 with=$(builder)
 say "Building images with $with"
 for name in operator gateway; do

@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-$PWD/target}
-cargo build --release -p tributary-gateway
+# What the images have.
+deploy/images.sh binaries
 (cd tests/cluster && go build -o "$target/bench" ./cmd/bench)
 # shellcheck disable=SC2086 # flags are words
-exec "$target/bench" --gateway "$target/release/tributary-gateway" ${BENCH_FLAGS:-} "$@"
+exec "$target/bench" --gateway "target/$(uname -m)-unknown-linux-musl/release/tributary-gateway" ${BENCH_FLAGS:-} "$@"

@@ -156,7 +156,7 @@ impl Store {
         }
         self.objects = Arc::new(Stored::after(self.served));
         self.fingerprint.clone_from(&definition.fingerprint);
-        let state = Arc::new(self.view.as_deref().map(ViewState::renewed).unwrap_or_default());
+        let state = Arc::<ViewState>::default();
         self.view = Some(state.clone());
         let feed = ViewFeed::new(definition.clone(), view.clone(), self.objects.clone(), state, self.served);
         Some((feed, self.changed.clone()))

@@ -106,10 +106,11 @@ impl Resource {
         }
     }
 
-    /// A revision that was never issued here cannot be waited for: those of a collection in memory belong to this process. An
-    /// older one asks for what is not older, which what there is satisfies.
+    /// A revision that is still to come is one of another time: one that another process may have told of was waited for
+    /// ([`Self::reach`]), and those of a collection in memory belong to this process. An older one asks for what is not
+    /// older, which what there is satisfies.
     pub(crate) fn check_issued(&self, snapshot: &Snapshot<Row>, wanted: Option<u64>) -> Result<(), Status> {
-        match wanted.filter(|wanted| *wanted > snapshot.revision() && !self.stored.passes_revisions()) {
+        match wanted.filter(|wanted| *wanted > snapshot.revision()) {
             Some(wanted) => {
                 let oldest = snapshot.revision();
                 Err(self.expired(Expired { requested: wanted, oldest }.to_string()))

@@ -150,9 +150,7 @@ impl<D: Clone> Stored<D> {
 
     /// See [`Collection::skip`].
     pub fn skip(&self, states: Range<u64>) {
-        if !states.is_empty() {
-            self.collection.skip(states);
-        }
+        self.collection.skip(states);
     }
 
     /// Writes one object at the revision of its source, whatever is there.

@@ -88,7 +88,11 @@ impl Judge {
         problems.sort();
         problems.dedup();
         match compiled {
-            Ok(compiled) if problems.is_empty() => Ok(Arc::new(compiled)),
+            Ok(mut compiled) if problems.is_empty() => {
+                // Whatever is declared, one process serves it here.
+                compiled.replicas = 1;
+                Ok(Arc::new(compiled))
+            }
             _ => Err(problems),
         }
     }

@@ -9,7 +9,7 @@ use tributary_registry::SourceFault;
 use tributary_sources::view::{Changed, Listed, ObjectId};
 
 /// Where it waits. Of each object only the last change does, so that a view that computes slowly holds up neither its source
-/// nor other views, and no more than the source's objects wait.
+/// nor other views, and no more waits than one change of each name.
 #[derive(Clone, Default)]
 pub(super) struct Inbox(Arc<Mutex<Received>>);
 

@@ -82,6 +82,12 @@ impl Following {
             let rest = match stop {
                 Ok(()) => continue,
                 Err(Stop::Unheard) => return,
+                Err(Stop::Expired) if self.whole => {
+                    self.whole = false;
+                    let failure = SourceFailure::Unavailable("its lists are expired (410)".to_owned());
+                    let Ok(rest) = self.fail(failure).await else { return };
+                    rest
+                }
                 Err(Stop::Expired) => {
                     // A watch is too far behind, or a page came too late.
                     self.whole = self.reached.take().is_none();

@@ -40,11 +40,12 @@ pub enum Start {
 }
 
 impl WatchOptions {
-    /// The least revision of the objects that it begins with.
+    /// The least revision that there is to be when it begins.
     pub fn at_least(&self) -> Option<u64> {
         match self.start {
             Start::State { at_least } => at_least,
-            Start::After(_) | Start::Now => None,
+            Start::After(revision) => Some(revision),
+            Start::Now => None,
         }
     }
 

@@ -43,7 +43,7 @@ impl ViewFeed {
         newer_than: u64,
     ) -> Self {
         let listed = vec![false; 1 + view.joins.len()];
-        let passes = view.passes_revisions() && !state.is_own();
+        let passes = view.passes_revisions();
         let recipe = ViewRecipe::new(definition.clone(), view, state.clone());
         Self { definition, engine: Engine::new(recipe), stored, state, listed, passes, newer_than }
     }
@@ -161,7 +161,8 @@ impl ViewFeed {
     fn load(&mut self, revision: u64) {
         let synced = self.state.is_synced();
         let served = if synced { self.stored.snapshot().revision() } else { 0 };
-        if revision > served.max(self.newer_than) {
+        let told = if are_comparable(revision, self.newer_than) { self.newer_than } else { 0 };
+        if revision > served.max(told) {
             let objects = self.made();
             let own = |own: u64| if (1..revision).contains(&own) { own } else { revision };
             self.stored.load(revision, objects.into_iter().map(|(of, object, row)| (own(of), object, row)));
@@ -169,7 +170,7 @@ impl ViewFeed {
         }
         if !synced && revision > 0 && self.state.is_shared() {
             // The other processes wait for the same.
-            return self.state.waits(revision);
+            return self.state.waits(revision, told);
         }
         tracing::warn!(revision, served, "a source's revisions cannot be passed on: the view has its own");
         self.passes = false;
@@ -196,6 +197,13 @@ impl ViewFeed {
         self.state.hides(self.engine.hidden());
         self.state.synced();
     }
+}
+
+/// Whether both are revisions of a source, or both were given by a process: those are microseconds since 1970, where no
+/// source comes that counts its changes. Between the two nothing is missed: who comes with the other kind is refused.
+fn are_comparable(one: u64, other: u64) -> bool {
+    const GIVEN: u64 = 1 << 50;
+    (one < GIVEN) == (other < GIVEN)
 }
 
 fn change(source: usize, id: ObjectId, Changed { object, revision, .. }: Changed) -> Change {

@@ -31,8 +31,8 @@ struct Inner {
     own: bool,
     /// Whether other processes serve the view, too.
     shared: bool,
-    /// The revision of the source that is not new enough.
-    waits: Option<u64>,
+    /// The revision of the source, and that which it is to be newer than.
+    waits: Option<(u64, u64)>,
     /// Whether computing it panicked.
     broken: bool,
     /// Why sources cannot be read, by their place.
@@ -56,7 +56,7 @@ pub struct SourceFault {
 /// What is known of a view at one moment, for those who mend it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViewReport {
-    /// Whether all sources have been read once.
+    /// Whether it can be read: all sources have been, and nothing is wrong with it as a whole.
     pub synced: bool,
     /// Why sources cannot be read, by their place.
     pub failures: BTreeMap<usize, SourceFault>,
@@ -74,21 +74,12 @@ impl ViewState {
     /// Why the view cannot be read yet; none if it can.
     pub(crate) fn unready(&self) -> Option<String> {
         let inner = self.lock();
-        if inner.synced && !inner.broken && !inner.is_split() {
+        if inner.is_readable() {
             return None;
         }
         let failures = inner.failures();
         let failures: Vec<_> = failures.values().map(|fault| fault.message.as_str()).collect();
         Some(if failures.is_empty() { "its sources are being read".to_owned() } else { failures.join("; ") })
-    }
-
-    /// That of the same view as it is declared now: what was found out about its revisions stays true.
-    pub(crate) fn renewed(&self) -> Self {
-        let state = Self::default();
-        let inner = self.lock();
-        (state.lock().own, state.lock().shared) = (inner.own, inner.shared);
-        drop(inner);
-        state
     }
 
     /// Whether other processes serve the view, too.
@@ -100,7 +91,7 @@ impl ViewState {
     pub fn report(&self) -> ViewReport {
         let inner = self.lock();
         ViewReport {
-            synced: inner.synced && !inner.broken,
+            synced: inner.is_readable(),
             failures: inner.failures(),
             errors: inner.errors,
             last_error: inner.last_error.clone(),
@@ -123,22 +114,18 @@ impl ViewState {
         self.lock().synced
     }
 
-    pub(super) fn is_own(&self) -> bool {
-        self.lock().own
-    }
-
     pub(super) fn is_shared(&self) -> bool {
         self.lock().shared
     }
 
-    /// The revisions are the view's own from now on, and never a source's again: those are not after them.
+    /// The revisions are the view's own from now on.
     pub(super) fn has_own_revisions(&self) {
         self.lock().own = true;
     }
 
     /// The source has not changed since the view was served as it was declared before.
-    pub(super) fn waits(&self, revision: u64) {
-        self.lock().waits = Some(revision);
+    pub(super) fn waits(&self, revision: u64, newer_than: u64) {
+        self.lock().waits = Some((revision, newer_than));
     }
 
     /// Computing it panicked: what was computed is of the past.
@@ -177,6 +164,10 @@ impl ViewState {
 }
 
 impl Inner {
+    fn is_readable(&self) -> bool {
+        self.synced && !self.broken && !self.is_split()
+    }
+
     /// Whether this process and others give revisions that have nothing to do with one another.
     fn is_split(&self) -> bool {
         self.own && self.shared
@@ -187,9 +178,9 @@ impl Inner {
         let mut failures = self.failures.clone();
         let more = match self.waits {
             _ if self.broken => Some(BROKEN.to_owned()),
-            Some(at) => Some(format!(
-                "the source is at revision {at} still, at which the view was served as it was declared before: it is served \
-                 again as soon as the source changes"
+            Some((at, than)) => Some(format!(
+                "the source is at revision {at}, and the view as it was declared before was served up to {than}: it is served \
+                 again when the source has changed; where that is another one than before, restart the gateway's Pods"
             )),
             None => self.is_split().then(|| SPLIT.to_owned()),
         };

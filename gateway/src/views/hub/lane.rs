@@ -1,5 +1,7 @@
 //! One watch of a source, and those who read it.
 
+use std::ops::Range;
+
 use tokio::sync::mpsc;
 use tokio_util::sync::DropGuard;
 use tributary_expr::Shape;
@@ -28,8 +30,8 @@ pub(super) struct Reader {
     pub(super) number: u64,
     inbox: Inbox,
     wake: mpsc::Sender<()>,
-    /// Changes up to this revision were heard from another watch.
-    heard: u64,
+    /// Changes of these revisions were heard from another watch.
+    heard: Range<u64>,
 }
 
 /// What a change of a source does to those who read it.
@@ -87,7 +89,8 @@ impl Lane {
         }
         for mut reader in other.readers.drain(..) {
             if numbered {
-                reader.heard = known.revision;
+                let until = reader.heard.end.max(known.revision + 1);
+                reader.heard = all.revision + 1..until;
             } else {
                 reader.tell(&News::Listed(all.clone()));
             }
@@ -100,7 +103,21 @@ impl Lane {
 
     pub(super) fn take(&mut self, news: News) {
         let Some(news) = self.note(news) else { return };
-        self.readers.iter().for_each(|reader| reader.tell(&news));
+        for reader in &mut self.readers {
+            // A list that is older than what was heard of another watch: what comes after it is heard already.
+            match &news {
+                News::Listed(all)
+                    if all.revision > 0 && all.revision < reader.heard.end.saturating_sub(1) =>
+                {
+                    reader.heard.start = all.revision + 1;
+                }
+                News::Listed(_) => {
+                    reader.heard = 0..0;
+                    reader.tell(&news);
+                }
+                _ => reader.tell(&news),
+            }
+        }
     }
 
     /// What of it is news for those who read.
@@ -108,7 +125,6 @@ impl Lane {
         match news {
             News::Listed(all) => {
                 self.all = Some(all.clone());
-                self.readers.iter_mut().for_each(|reader| reader.heard = 0);
                 Some(News::Listed(all))
             }
             News::Changed(id, changed) => {
@@ -143,13 +159,13 @@ impl Lane {
 
 impl Reader {
     pub(super) fn new(number: u64, inbox: Inbox, wake: mpsc::Sender<()>) -> Self {
-        Self { number, inbox, wake, heard: 0 }
+        Self { number, inbox, wake, heard: 0..0 }
     }
 
     fn tell(&self, news: &News) {
         match news {
             News::Listed(all) => self.inbox.list(all.clone()),
-            News::Changed(_, changed) if (1..=self.heard).contains(&changed.revision) => return,
+            News::Changed(_, changed) if self.heard.contains(&changed.revision) => return,
             News::Changed(id, changed) => self.inbox.change(id.clone(), changed.clone()),
             News::Reached(revision) => self.inbox.reach(*revision),
             News::Fault(fault) => self.inbox.fault(fault.clone()),

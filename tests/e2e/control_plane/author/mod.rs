@@ -109,6 +109,26 @@ async fn objects_of_a_folder_make_a_view() {
 }
 
 #[tokio::test]
+async fn replicas_are_for_a_cluster() {
+    let shown = "\
+apiVersion: tributary.dev/v1alpha1
+kind: AggregatedAPI
+metadata: {name: shown.example.com}
+spec:
+  group: shown.example.com
+  gateway: {replicas: 2}
+  resources:
+  - name: shown
+    kind: Shown
+    scope: Namespaced
+    versions: [{name: v1}]
+    source: {view: {from: {apiVersion: v1, resource: pods}, template: {phase: '${object.status.phase}'}}}
+";
+    let author = Author::start(&[("a.yaml", shown)], &[("pod.yaml", POD)]).await;
+    assert_eq!(author.kubectl.says("get shown web -o jsonpath={.phase}").await, "Pending");
+}
+
+#[tokio::test]
 async fn definitions_are_served_as_they_are_saved() {
     let author = Author::start(&[("a.yaml", SUMMARIES)], &[("pod.yaml", POD)]).await;
     author.until_said("serving summaries.example.com\n").await;

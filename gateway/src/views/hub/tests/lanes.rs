@@ -103,3 +103,49 @@ async fn a_watch_that_ends_by_a_fault_is_begun_again() {
     told.list(&[]).await;
     assert!(view.subscription.inbox().take().listed.is_some());
 }
+
+#[tokio::test]
+async fn what_was_heard_of_one_watch_is_not_heard_again_of_the_next_ones() {
+    let told = Arc::new(Told::default());
+    let hub = Hub::new(told.clone());
+    let mut first = View::of(&hub, PHASE);
+    settle().await;
+    told.list_at(&[], 100).await;
+    let applied = |name: &str, at: &str| SourceEvent::Applied(pod_at(name, "Running", "x", at));
+    let second = View::of(&hub, NODE);
+    settle().await;
+    told.tell_of(0, [applied("a", "120")]).await;
+    first.came();
+    told.list_at(&[], 110).await;
+    let third = View::of(&hub, &["metadata", "labels"]);
+    settle().await;
+    told.tell_of(1, [SourceEvent::Reached(112)]).await;
+    first.came();
+    told.list_at(&[], 112).await;
+    assert_eq!([0, 1, 2].map(|number| told.is_read(number)), [false, false, true]);
+    told.tell([applied("b", "115"), applied("a", "120"), applied("c", "121")]).await;
+    assert_eq!(first.came(), ["c Runningx @121", "reached @121"], "115 and 120 came of the first watch");
+    drop((second, third));
+}
+
+#[tokio::test]
+async fn a_list_that_is_older_than_what_was_heard_is_none() {
+    let told = Arc::new(Told::default());
+    let hub = Hub::new(told.clone());
+    let mut first = View::of(&hub, PHASE);
+    settle().await;
+    told.list_at(&[], 100).await;
+    let applied = |name: &str, at: &str| SourceEvent::Applied(pod_at(name, "Running", "x", at));
+    let mut second = View::of(&hub, NODE);
+    settle().await;
+    told.tell_of(0, [applied("a", "120")]).await;
+    told.list_at(&[], 110).await;
+    first.came();
+    second.came();
+    told.list_at(&[pod_at("b", "Running", "x", "115")], 115).await;
+    assert!(first.came().is_empty());
+    assert_eq!(second.came(), ["+b Runningx @115", "all @115"]);
+    told.tell([applied("a", "120"), applied("c", "121")]).await;
+    assert_eq!(first.came(), ["c Runningx @121", "reached @121"]);
+    assert_eq!(second.came(), ["a Runningx @120", "c Runningx @121", "reached @121"]);
+}
