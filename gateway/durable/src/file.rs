@@ -1,0 +1,38 @@
+//! The file as redb sees it.
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+
+use redb::backends::FileBackend;
+
+use crate::committer::Storage;
+use crate::fault::Fault;
+
+/// A database file by its path.
+#[derive(Clone, Debug)]
+pub struct File(PathBuf);
+
+impl File {
+    /// The file of this path; it need not be there.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Storage for File {
+    type Backend = FileBackend;
+
+    fn open(&self) -> Result<FileBackend, Fault> {
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&self.0)?;
+        Ok(FileBackend::new(file)?)
+    }
+
+    fn size(&self) -> Option<u64> {
+        std::fs::metadata(&self.0).ok().map(|file| file.len())
+    }
+}

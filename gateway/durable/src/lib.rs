@@ -1,0 +1,23 @@
+//! The durable log of a gateway: what it keeps of stored objects in one database file.
+//!
+//! A [`Database`] is the file: objects as bytes that are never parsed, each with the revision of its last change, and the
+//! changes of the last minutes. A [`Committer`] is the thread that owns it: it writes what has come together in one
+//! transaction with one fsync, and opens the file anew when the disk has failed.
+
+mod committer;
+mod contents;
+mod database;
+mod fault;
+mod file;
+mod record;
+mod trim;
+
+pub use committer::{Committed, Committer, Observer, Storage};
+pub use contents::{Contents, Past, Reader};
+pub use database::{Change, Database, Limits, Stamp};
+pub use fault::Fault;
+pub use file::File;
+pub use record::Version;
+
+#[cfg(test)]
+mod tests;
