@@ -22,6 +22,9 @@ pub struct GatewayState {
     /// SHA-256 of the serving certificate, lower-case hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leaf: Option<String>,
+    /// Why stored objects cannot be written; none if they can, or are kept in memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_fault: Option<String>,
     /// The served resources, each once, by name.
     pub resources: Vec<ResourceState>,
 }

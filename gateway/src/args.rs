@@ -81,6 +81,9 @@ pub(crate) struct Run {
     /// A definition, JSON, to serve when the live one cannot be served at start: the last accepted one.
     #[arg(long, env = "TRIBUTARY_LAST_GOOD", value_name = "FILE")]
     pub(crate) last_good: Option<PathBuf>,
+    /// The database file, where the definition has its stored objects in one; its folder is there, and the file need not be.
+    #[arg(long, env = "TRIBUTARY_DATA", value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
     /// The cluster; default: the Pod's own, or what KUBECONFIG names.
     #[arg(long, value_name = "FILE")]
     pub(crate) kubeconfig: Option<PathBuf>,

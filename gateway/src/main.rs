@@ -4,6 +4,7 @@ mod args;
 mod author;
 mod certificate;
 mod connections;
+mod expiry;
 mod first_bytes;
 mod gathered;
 mod held;

@@ -1,5 +1,6 @@
 //! `run`: one gateway in a cluster.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -15,9 +16,11 @@ use tributary_access::{
 };
 use tributary_process::shutdown_signal;
 use tributary_registry::Registry;
+use tributary_sources::{Committer, DatabaseFile, durable_limits};
 
 use crate::args::{Run, SecretName};
 use crate::certificate::ServingCertificate;
+use crate::expiry;
 use crate::listener::Listener;
 use crate::metrics::Metrics;
 use crate::namespaces::ClusterNamespaces;
@@ -33,14 +36,16 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
     let namespaces = Namespaces::new(client.clone());
     let definitions = DefinitionWatch::new(&flags.group);
     let readiness = Arc::new(Readiness::default());
-    let registry = Arc::new(Registry::new(Arc::new(ClusterNamespaces(namespaces.clone()))));
+    let metrics = Metrics::default();
+    let durable = flags.data.as_deref().map(|file| open(file, &flags.group, &metrics)).transpose()?;
+    let registry = Arc::new(Registry::new(Arc::new(ClusterNamespaces(namespaces.clone())), durable.clone()));
     let server = Arc::new(Server {
         registry: registry.clone(),
         authenticator: Authenticator::new(client.clone(), trust.clone()),
         authorizer: Authorizer::new(client.clone()),
         objects: Authorizer::of_objects(client.clone()),
         readiness: readiness.clone(),
-        metrics: Metrics::default(),
+        metrics,
         in_flight: InFlight::default(),
     });
     let certificate = ServingCertificate::load(flags.tls_cert.clone(), flags.tls_key.clone())?;
@@ -77,6 +82,7 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
             flags.last_good.clone(),
             feeding.clone(),
         )),
+        tokio::spawn(expiry::run(Arc::downgrade(&registry), feeding.clone())),
         tokio::spawn({
             let (certificate, cancel) = (certificate.clone(), feeding.clone());
             async move { certificate.run(cancel).await }
@@ -117,8 +123,21 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
     feeding.cancel();
     futures::future::join_all(rest).await;
     synced.await.context("waiting for informers failed")?;
+    // Every answer has been given: nothing more is written.
+    if let Some(durable) = durable {
+        tokio::task::spawn_blocking(move || durable.close())
+            .await
+            .context("closing the database file failed")?;
+    }
     info!("ended");
     Ok(())
+}
+
+/// Begins to open the database file.
+fn open(file: &Path, group: &str, metrics: &Metrics) -> anyhow::Result<Committer> {
+    let storage = Arc::new(metrics.storage());
+    Committer::start(DatabaseFile::new(file), group, durable_limits(), storage)
+        .context("the thread of the database file cannot be started")
 }
 
 async fn watch_secret(

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 use tributary_access::{DefinitionEvent, DefinitionWatch};
 use tributary_crds::AggregatedApi;
-use tributary_definition::{Compiled, compile};
+use tributary_definition::{Compiled, Storage, compile};
 
 use crate::views::{self, Hub};
 use crate::wire::Server;
@@ -75,6 +75,14 @@ fn publish_file(server: &Server, hub: &Hub, file: &Path) {
 /// Whether the definition is in force now.
 fn publish(server: &Server, hub: &Hub, definition: &AggregatedApi) -> bool {
     match compile(definition) {
+        Ok(compiled)
+            if compiled.storage == Some(Storage::Embedded) && server.registry.durable().is_none() =>
+        {
+            error!(
+                "the definition keeps objects in a database file, and this process was given none: --data"
+            );
+            false
+        }
         Ok(compiled) => {
             put_in_force(server, hub, Arc::new(compiled));
             true

@@ -33,6 +33,9 @@ pub enum AuthenticationError {
     /// The credentials are not valid: 401, Status reason and message `Unauthorized`.
     #[error("Unauthorized")]
     Unauthorized,
+    /// A client certificate was presented before it is known whose are valid: the process has just started.
+    #[error("the authorities of client certificates are not known yet")]
+    Starting,
     /// The token could not be judged, because TokenReview gave no answer. k8s.io/apiserver answers 401 here too.
     #[error("TokenReview: {0}")]
     Unavailable(Arc<ReviewError>),
@@ -73,6 +76,9 @@ impl Authenticator {
             Tokens::Known(known) => return known.user(headers).ok_or(AuthenticationError::Unauthorized),
         };
         let trust = self.trust.current();
+        if trust.is_empty() && !self.trust.synced() && peer.is_presented() {
+            return Err(AuthenticationError::Starting);
+        }
         let verdict = peer.verdict(&trust, UnixTime::now());
         let mut refused = verdict.front_proxy == FrontProxy::Refused || verdict.client == Client::Refused;
         if verdict.front_proxy == FrontProxy::Accepted {

@@ -139,7 +139,10 @@ async fn features_are_off_without_their_authority() {
     check(&clients, "", &own, ["own name", "own name"]).await;
     check("", &proxies, &proxy, ["system:anonymous", "jane"]).await;
     check("", &proxies, &own, ["Unauthorized", "Unauthorized"]).await;
-    check("", "", &proxy, ["system:anonymous", "system:anonymous"]).await;
+    let starting = "the authorities of client certificates are not known yet";
+    check("", "", &proxy, [starting; 2]).await;
+    let nobody = authenticator(&Trust::new());
+    assert_eq!(outcome(&nobody, JANE, &PeerCertificates::new(Vec::new())).await, "system:anonymous");
 }
 
 #[tokio::test]

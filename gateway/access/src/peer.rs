@@ -58,6 +58,11 @@ pub(crate) enum Client {
 // === impl PeerCertificates ===
 
 impl PeerCertificates {
+    /// Whether there is a certificate.
+    pub(crate) fn is_presented(&self) -> bool {
+        !self.chain.is_empty()
+    }
+
     /// The chain a client presented, leaf first; empty if it presented none.
     #[must_use]
     pub fn new(chain: Vec<CertificateDer<'static>>) -> Self {

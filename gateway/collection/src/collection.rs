@@ -1,7 +1,7 @@
 //! The map, its writer and its readers.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
 use imbl::OrdMap;
@@ -53,6 +53,18 @@ pub enum CommitError {
     Missing(Key),
 }
 
+// === impl Commit ===
+
+impl<D> Commit<D> {
+    /// The key of the object that it changes.
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Put(encoded, _) => encoded.key(),
+            Self::Delete(key) => key,
+        }
+    }
+}
+
 // === impl Collection ===
 
 impl<D: Clone> Collection<D> {
@@ -84,12 +96,11 @@ impl<D: Clone> Collection<D> {
                 let object = Arc::new(encoded.at(revision, derived));
                 let previous = current.objects.insert(object.key().clone(), object.clone());
                 let kind = if previous.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
-                Change { kind, object, previous, revision, frame: OnceLock::new() }
+                Change::new(kind, object, previous)
             }
             Commit::Delete(key) => {
                 let object = current.objects.remove(&key).ok_or(CommitError::Missing(key))?;
-                let object = Arc::new(object.at_revision(revision));
-                Change { kind: ChangeKind::Deleted, object, previous: None, revision, frame: OnceLock::new() }
+                Change::new(ChangeKind::Deleted, Arc::new(object.at_revision(revision)), None)
             }
         };
         current.revision = revision;
@@ -113,14 +124,25 @@ impl<D: Clone> Collection<D> {
     /// Puts these objects, each with its own revision, in the place of all that there are, and goes on from `revision`,
     /// which may be any. Whoever has seen an older state is expired, but for lists under way.
     pub fn load(&self, revision: u64, objects: impl IntoIterator<Item = (u64, Encoded, D)>) {
-        let objects = objects.into_iter().map(|(revision, encoded, derived)| {
-            let object = Arc::new(encoded.at(revision, derived));
-            (object.key().clone(), object)
-        });
-        let objects = objects.collect();
+        let objects =
+            objects.into_iter().map(|(revision, encoded, derived)| Arc::new(encoded.at(revision, derived)));
+        self.restore(revision, revision, objects, []);
+    }
+
+    /// The same with the changes that led there: every change after `floor`, oldest first. Whoever has seen a state that is not
+    /// older goes on from it.
+    pub fn restore(
+        &self,
+        revision: u64,
+        floor: u64,
+        objects: impl IntoIterator<Item = Arc<Object<D>>>,
+        changes: impl IntoIterator<Item = Change<D>>,
+    ) {
+        let objects = objects.into_iter().map(|object| (object.key().clone(), object)).collect();
         // As in a commit: what the log has is in the map.
         let mut log = lock(&self.log);
         let before = self.begin_anew(&mut log, Snapshot { objects, revision });
+        log.restore(floor, changes);
         drop(log);
         // Taking many objects down takes time that no reader is to wait for.
         drop(before);

@@ -70,6 +70,12 @@ pub(crate) struct Log<D> {
 // === impl Change ===
 
 impl<D> Change<D> {
+    /// A change that made `object`, whose revision is that of the change.
+    pub fn new(kind: ChangeKind, object: Arc<Object<D>>, previous: Option<Arc<Object<D>>>) -> Self {
+        let revision = object.revision();
+        Self { kind, object, previous, revision, frame: OnceLock::new() }
+    }
+
     /// With the encoded event, whether it is made yet or not.
     fn size(&self) -> usize {
         2 * self.object.bytes().len() + self.previous.as_ref().map_or(0, |previous| previous.bytes().len())
@@ -101,6 +107,12 @@ impl<D> Log<D> {
         self.bytes = 0;
         self.floor = revision;
         self.skipped.forget(revision);
+    }
+
+    /// Every change after `floor`, oldest first, is this.
+    pub(crate) fn restore(&mut self, floor: u64, changes: impl IntoIterator<Item = Change<D>>) {
+        self.forget(floor);
+        changes.into_iter().for_each(|change| self.push(change));
     }
 
     pub(crate) fn skip(&mut self, states: Range<u64>) {

@@ -13,6 +13,18 @@ use crate::resource::{Resource, Source};
 pub enum Storage {
     /// In the process: lost with it.
     Memory,
+    /// In a database file on a volume of the gateway's own.
+    Embedded,
+}
+
+impl Storage {
+    /// As it is declared.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Embedded => "embedded",
+        }
+    }
 }
 
 /// Checks `spec.gateway` and `spec.certificates`. The storage, if one is declared that this version has.
@@ -41,8 +53,11 @@ pub(crate) fn compile(
         );
         errors.push(Error::forbidden(&replicas, detail));
     }
-    if gateway.replicas > 1 && storage == Some(Storage::Memory) && has_stored(spec) {
-        let detail = "more than one replica needs a shared revision in every resource, and memory is one process's own";
+    let own = storage.filter(|_| gateway.replicas > 1 && has_stored(spec)).map(Storage::name);
+    if let Some(own) = own {
+        let detail = format!(
+            "more than one replica needs a shared revision in every resource, and storage {own} is one process's own"
+        );
         errors.push(Error::forbidden(&replicas, detail));
     }
     storage
@@ -55,18 +70,32 @@ fn storage(spec: &AggregatedApiSpec, at: &Path, errors: &mut Vec<Error>) -> Opti
         }
         return None;
     };
-    let unsupported = match declared.kind() {
-        Ok(StorageKind::Memory(_)) => return Some(Storage::Memory),
-        Ok(StorageKind::Embedded(_)) => "embedded",
-        Ok(StorageKind::Etcd(_)) => "etcd",
+    match declared.kind() {
+        Ok(StorageKind::Memory(_)) => Some(Storage::Memory),
+        Ok(StorageKind::Embedded(embedded)) => {
+            size(&embedded.size.0, &at.child("embedded").child("size"), errors);
+            Some(Storage::Embedded)
+        }
+        Ok(StorageKind::Etcd(_)) => {
+            let detail = "storage etcd is not supported by this version";
+            errors.push(Error::forbidden(&at.child("etcd"), detail));
+            None
+        }
         Err(union) => {
             errors.push(Error::invalid(at, &json!(union.set), union));
-            return None;
+            None
         }
+    }
+}
+
+/// The size of a claim: whole bytes, and enough for a file that is new.
+fn size(declared: &str, at: &Path, errors: &mut Vec<Error>) {
+    let detail = match tributary_expr::quantity(declared) {
+        None => "must be a quantity, such as 1Gi",
+        Some(bytes) if bytes < limits::CLAIM => "must be at least 256Mi",
+        Some(_) => return,
     };
-    let detail = format!("storage {unsupported} is not supported by this version");
-    errors.push(Error::forbidden(&at.child(unsupported), detail));
-    None
+    errors.push(Error::invalid(at, &Value::from(declared), detail));
 }
 
 /// A view whose revisions belong to one process.

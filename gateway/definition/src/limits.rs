@@ -29,5 +29,7 @@ pub(crate) const BODY: usize = 262_144;
 pub(crate) const DEPRECATION_WARNING: usize = 256;
 /// Replicas of a gateway, Pods.
 pub(crate) const REPLICAS: i32 = 16;
+/// The smallest claim, bytes: 64 MiB of changes, and pages that are written anew before the old ones are free.
+pub(crate) const CLAIM: f64 = (256_u64 << 20) as f64;
 /// Ports that a gateway can listen on without privileges.
 pub(crate) const PORTS: std::ops::RangeInclusive<i32> = 1024..=65535;

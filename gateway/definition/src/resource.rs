@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tributary_crds::{ResourceVersion, SourceKind};
@@ -75,8 +76,11 @@ pub struct Resource {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Source {
-    /// The gateway keeps them.
-    Stored,
+    /// The gateway keeps them, and lets one go when it has not changed for so long.
+    Stored {
+        /// None: it keeps them until they are deleted.
+        ttl: Option<Duration>,
+    },
     /// They are computed from objects of the cluster.
     View(Arc<View>),
 }
@@ -290,8 +294,7 @@ fn source(declared: &tributary_crds::Resource, at: &Path, errors: &mut Vec<Error
     };
     let ttl = at.child("stored").child("ttl");
     match stored.ttl.parse() {
-        Ok(ttl) if ttl.is_zero() => return Some(Source::Stored),
-        Ok(_) => errors.push(Error::forbidden(&ttl, "a ttl is not supported by this version")),
+        Ok(ttl) => return Some(Source::Stored { ttl: (!ttl.is_zero()).then_some(ttl) }),
         Err(error) => errors.push(Error::invalid(&ttl, &Value::from(stored.ttl.as_str()), error)),
     }
     None

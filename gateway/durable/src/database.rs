@@ -1,6 +1,7 @@
 //! The database file.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use redb::{
     Builder, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition,
@@ -43,6 +44,7 @@ const REVISIONS_A_SECOND: u64 = 1 << 20;
 pub struct Database {
     file: redb::Database,
     totals: Totals,
+    synced: Duration,
 }
 
 /// A change to be made: the caller knows that it fits what is there.
@@ -89,12 +91,17 @@ impl Database {
     pub fn open(storage: impl StorageBackend, group: &str, now: u64) -> Result<Self, Fault> {
         let file = Builder::new().set_cache_size(CACHE).create_with_backend(storage)?;
         let totals = prepare(&file, group, now)?;
-        Ok(Self { file, totals })
+        Ok(Self { file, totals, synced: Duration::ZERO })
     }
 
     /// The revision of the last change.
     pub fn revision(&self) -> u64 {
         self.totals.revision
+    }
+
+    /// How long the last commit waited for the disk.
+    pub(crate) fn synced(&self) -> Duration {
+        self.synced
     }
 
     pub(crate) fn totals(&self) -> Totals {
@@ -188,7 +195,9 @@ impl Database {
 
     fn finish(&mut self, transaction: WriteTransaction, totals: Totals) -> Result<(), Fault> {
         write_totals(&transaction, totals)?;
+        let began = Instant::now();
         transaction.commit()?;
+        self.synced = began.elapsed();
         self.totals = totals;
         Ok(())
     }

@@ -49,6 +49,7 @@ pub use environment::Environment;
 pub use error::{CompileError, ErrorKind, EvaluationError};
 pub use expression::Expression;
 pub use meter::Fuel;
+pub use quantity::quantity;
 pub use reads::Reads;
 pub use shape::Shape;
 pub use template::{Rendered, Template, TemplateError, TemplateFailure};

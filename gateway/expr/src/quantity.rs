@@ -10,6 +10,12 @@ const LARGEST: i128 = 10_i128.pow(33);
 /// Digits of a number that is read.
 const DIGITS: usize = 60;
 
+/// The amount that a text such as `1.5Gi` gives, as near as a float comes; none if it is no quantity.
+#[must_use]
+pub fn quantity(text: &str) -> Option<f64> {
+    Quantity::parse(text).map(|quantity| quantity.approximate())
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Quantity {
     /// Billionths.

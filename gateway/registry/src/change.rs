@@ -77,6 +77,7 @@ impl Resource {
     }
 
     pub(crate) fn current(&self, address: Address<'_>) -> Result<Current, Status> {
+        self.check_ready()?;
         let stored = self.stored.snapshot().get(&address.key()).cloned();
         let stored = stored.ok_or_else(|| Status::not_found(self.about(address.name)))?;
         let version = self.shown(stored.clone());
@@ -189,7 +190,7 @@ impl Resource {
         match self.stored.write(Expect::Revision(revision), write).await {
             Ok(version) => Ok(Some(last.unwrap_or_else(|| WrittenObject::Stored(self.shown(version))))),
             Err(StoredError::Conflict(_) | StoredError::Missing) => Ok(None),
-            Err(error) => Err(Status::unknown(error.to_string())),
+            Err(error) => Err(Status::unwritten(&error)),
         }
     }
 }

@@ -82,6 +82,7 @@ impl Resource {
         options: &WriteOptions,
         warnings: &mut Vec<String>,
     ) -> Result<WrittenObject, Status> {
+        self.check_ready()?;
         let received = self.receive(body, duplicates, options.field_validation, warnings)?;
         let Received { mut object, mut metadata } = received;
         if self.definition.status {
@@ -186,7 +187,7 @@ impl Resource {
         match self.stored.write(Expect::Absent, Write::Put(encoded, row)).await {
             Ok(object) => Ok(Some(WrittenObject::Stored(self.shown(object)))),
             Err(StoredError::Conflict(_)) => Ok(None),
-            Err(error) => Err(Status::unknown(error.to_string())),
+            Err(error) => Err(Status::unwritten(&error)),
         }
     }
 }

@@ -29,6 +29,7 @@ pub enum Deleted {
 impl Resource {
     /// Deletes the object at `address`.
     pub async fn delete(&self, address: Address<'_>, options: &DeleteOptions) -> Result<Deleted, Status> {
+        self.check_ready()?;
         for _ in 0..TRIES {
             let object = self.stored.snapshot().get(&address.key()).cloned();
             let object = object.ok_or_else(|| Status::not_found(self.about(address.name)))?;
@@ -82,7 +83,7 @@ impl Resource {
         match self.stored.write(Expect::Revision(object.revision()), write).await {
             Ok(version) => Ok(Some(version)),
             Err(StoredError::Conflict(_) | StoredError::Missing) => Ok(None),
-            Err(error) => Err(Status::unknown(error.to_string())),
+            Err(error) => Err(Status::unwritten(&error)),
         }
     }
 

@@ -27,7 +27,7 @@ impl Namespaces for ByName {
     }
 }
 
-/// Tasks with these properties, jobs with subresources, and hosts that take anything.
+/// Tasks with these properties, jobs with subresources, hosts that take anything, and notes that last a minute.
 pub(crate) fn definition(properties: Value) -> Arc<tributary_definition::Compiled> {
     let schema = json!({"openAPIV3Schema": {
         "type": "object",
@@ -54,6 +54,8 @@ pub(crate) fn definition(properties: Value) -> Arc<tributary_definition::Compile
         }},
     });
     let resource = |name: &str, kind: &str, scope: &str, version: Value| json!({"name": name, "kind": kind, "scope": scope, "source": {"stored": {}}, "versions": [version]});
+    let mut notes = resource("notes", "Note", "Namespaced", json!({"name": "v1"}));
+    notes["source"] = json!({"stored": {"ttl": "60s"}});
     let api: AggregatedApi = serde_json::from_value(json!({
         "apiVersion": "tributary.dev/v1alpha1",
         "kind": "AggregatedAPI",
@@ -64,6 +66,7 @@ pub(crate) fn definition(properties: Value) -> Arc<tributary_definition::Compile
                 resource("tasks", "Task", "Namespaced", json!({"name": "v1", "schema": schema})),
                 resource("jobs", "Job", "Namespaced", jobs),
                 resource("hosts", "Host", "Cluster", json!({"name": "v1"})),
+                notes,
             ],
             "gateway": {"storage": {"memory": {}}},
         },
@@ -73,7 +76,7 @@ pub(crate) fn definition(properties: Value) -> Arc<tributary_definition::Compile
 }
 
 pub(crate) fn registry() -> Registry {
-    let registry = Registry::new(Arc::new(ByName));
+    let registry = Registry::new(Arc::new(ByName), None);
     registry.publish(definition(json!({
         "title": {"type": "string"},
         "count": {"type": "integer", "default": 1},

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio_util::sync::CancellationToken;
 use tributary_definition as definition;
-use tributary_definition::{Compiled, Scope, Source, View};
-use tributary_sources::Stored;
+use tributary_definition::{Compiled, Scope, Source, Storage, View};
+use tributary_sources::{Committer, Stored};
 
 use crate::resource::{Namespaces, Resource};
+use crate::restored::Restored;
 use crate::row::Row;
 use crate::versions::represent;
 use crate::view::{ViewFeed, ViewState};
@@ -20,6 +21,8 @@ pub struct Registry {
     /// By what and where they are. Removing a stored resource from the definition keeps its objects; adding it again brings them back.
     stores: Mutex<HashMap<Place, Store>>,
     namespaces: Arc<dyn Namespaces>,
+    /// Where stored objects are kept, if a definition says that they are to outlive the process.
+    durable: Option<Committer>,
 }
 
 /// One compiled definition with the resources that it serves.
@@ -34,6 +37,8 @@ type Place = (String, Scope, bool);
 
 struct Store {
     objects: Arc<Stored<Row>>,
+    /// The definition that stored objects are read by.
+    reader: Arc<ArcSwap<definition::Resource>>,
     /// What is known of a view; none of what is stored.
     view: Option<Arc<ViewState>>,
     /// How far the view was served by a definition before this one.
@@ -48,8 +53,13 @@ struct Store {
 
 impl Registry {
     /// A registry that serves nothing yet.
-    pub fn new(namespaces: Arc<dyn Namespaces>) -> Self {
-        Self { published: ArcSwapOption::empty(), stores: Mutex::default(), namespaces }
+    pub fn new(namespaces: Arc<dyn Namespaces>, durable: Option<Committer>) -> Self {
+        Self { published: ArcSwapOption::empty(), stores: Mutex::default(), namespaces, durable }
+    }
+
+    /// Where stored objects are kept that outlive the process; none if there is no place for them.
+    pub fn durable(&self) -> Option<&Committer> {
+        self.durable.as_ref()
     }
 
     /// The definition in force.
@@ -65,7 +75,8 @@ impl Registry {
         let mut resources = BTreeMap::new();
         for resource in compiled.resources() {
             let stored = stored(resource);
-            let store = stores.entry(place(resource)).or_insert_with(|| Store::new(resource));
+            let durable = self.durable.as_ref().filter(|_| compiled.storage == Some(Storage::Embedded));
+            let store = stores.entry(place(resource)).or_insert_with(|| Store::new(&stored, durable));
             match &resource.source {
                 Source::View(view) => feeds.extend(store.compute(&stored, view)),
                 _ => store.represent(&stored),
@@ -96,6 +107,12 @@ impl Registry {
         feeds
     }
 
+    /// Whether all that outlived an earlier process can be read.
+    pub fn is_restored(&self) -> bool {
+        let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        stores.values().all(|store| store.objects.unread().is_none())
+    }
+
     /// Ends every watch: the process is about to end.
     pub fn end_watches(&self) {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
@@ -120,13 +137,20 @@ impl Published {
 // === impl Store ===
 
 impl Store {
-    fn new(resource: &definition::Resource) -> Self {
-        let fingerprint = resource.fingerprint.clone();
+    fn new(resource: &Arc<definition::Resource>, durable: Option<&Committer>) -> Self {
+        let reader = Arc::new(ArcSwap::new(resource.clone()));
+        let objects = match (&resource.source, durable) {
+            (Source::Stored { .. }, Some(durable)) => {
+                Stored::durable(durable.clone(), &log_name(resource), Restored::new(reader.clone()))
+            }
+            _ => Stored::default(),
+        };
         Self {
-            objects: Arc::default(),
+            objects: Arc::new(objects),
+            reader,
             view: None,
             served: 0,
-            fingerprint,
+            fingerprint: resource.fingerprint.clone(),
             changed: CancellationToken::new(),
         }
     }
@@ -163,10 +187,12 @@ impl Store {
     }
 
     /// Objects of an older definition are read by the current one.
-    fn represent(&mut self, resource: &definition::Resource) {
+    fn represent(&mut self, resource: &Arc<definition::Resource>) {
         if self.fingerprint == resource.fingerprint {
             return;
         }
+        // Before what is there is read anew: what is read of a durable log meanwhile looks at it afterwards.
+        self.reader.store(resource.clone());
         self.objects.collection().represent(|object| represent(object, resource));
         self.fingerprint.clone_from(&resource.fingerprint);
         self.end_watches();
@@ -175,6 +201,12 @@ impl Store {
 
 fn place(resource: &definition::Resource) -> Place {
     (resource.plural.clone(), resource.scope, matches!(resource.source, Source::View(_)))
+}
+
+/// What a durable log calls the objects of a resource.
+fn log_name(resource: &definition::Resource) -> String {
+    let scope = if resource.namespaced() { "namespaced" } else { "cluster" };
+    format!("{scope}/{}", resource.plural)
 }
 
 /// The version in which objects are kept.

@@ -95,8 +95,12 @@ impl Resource {
         self.view.as_ref().map(|view| view.readers.clone()).unwrap_or_default()
     }
 
-    /// A view that has not read its sources is not an empty one.
+    /// A view that has not read its sources is not an empty one, nor is a resource whose file has not been read.
     pub fn check_ready(&self) -> Result<(), Status> {
+        if let Some(why) = self.stored.unread() {
+            let text = format!("{} cannot be read yet: {why}", self.definition.plural);
+            return Err(Status::failure(Reason::ServiceUnavailable, text).with_retry_after(1));
+        }
         let Some(why) = self.view.as_ref().and_then(|view| view.unready()) else { return Ok(()) };
         let text = format!("the view {} cannot be read yet: {why}", self.definition.plural);
         Err(Status::failure(Reason::ServiceUnavailable, text).with_retry_after(1))

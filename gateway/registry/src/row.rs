@@ -20,6 +20,8 @@ pub struct Row {
     written: Option<Arc<Version>>,
     /// What a caller must have a right to, to see the object; only of a view that asks.
     guard: Option<Guard>,
+    /// When it was written, in microseconds since the epoch; 0 of what is computed.
+    written_at: u64,
     /// The object in other versions, by the place of the version; each is made when it is first asked for.
     others: Option<Arc<[OnceLock<Shown>]>>,
 }
@@ -58,6 +60,7 @@ impl Row {
             fields: (!fields.is_empty()).then_some(fields),
             written: None,
             guard: None,
+            written_at: 0,
             others: (!others.is_empty()).then_some(others),
         }
     }
@@ -70,6 +73,16 @@ impl Row {
     /// The same of an object that is guarded.
     pub(crate) fn with_guard(self, guard: Option<Guard>) -> Self {
         Self { guard, ..self }
+    }
+
+    /// The same of an object that was written then, in microseconds since the epoch.
+    pub(crate) fn with_time(self, written_at: u64) -> Self {
+        Self { written_at, ..self }
+    }
+
+    /// When the object was written, in microseconds since the epoch.
+    pub(crate) fn written_at(&self) -> u64 {
+        self.written_at
     }
 
     /// What guards the object.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tributary_collection::{Encoded, Lens};
 use tributary_definition as definition;
+use tributary_sources::Kept;
 
 use crate::numbers;
 use crate::resource::{Resource, Version};
@@ -47,7 +48,7 @@ impl Resource {
 
     /// What is derived from an object of the version that is stored.
     pub(crate) fn kept_row(&self, object: Map<String, Value>) -> Row {
-        Row::new(&Value::Object(object), self.definition.stored())
+        Row::new(&Value::Object(object), self.definition.stored()).with_time(now())
     }
 
     /// An object of the version that is stored as this one would show it.
@@ -81,6 +82,19 @@ pub(crate) fn represent(object: &Version, definition: &definition::Resource) -> 
     represented.with_derived(derived)
 }
 
+/// An object of a durable log as the current definition reads it; none of what is no object.
+pub(crate) fn restored(kept: &Kept, definition: &definition::Resource) -> Option<Version> {
+    let fields: Map<String, Value> = serde_json::from_slice(&kept.bytes).ok()?;
+    let written = Encoded::new(&fields).ok()?;
+    let read = settled(fields, definition).filter(|(encoded, _)| encoded.bytes() == written.bytes());
+    if let Some((encoded, fields)) = read {
+        let row = Row::new(&Value::Object(fields), definition).with_time(kept.written);
+        return Some(encoded.at(kept.revision, row));
+    }
+    let row = Row::new(&Value::Null, definition).with_time(kept.written);
+    Some(represent(&written.at(kept.revision, row), definition))
+}
+
 /// An object as `definition` reads it, as a custom resource is read from storage: the version is that of the definition,
 /// what its schema does not know is pruned, and defaults are filled in if the object is of this version. One that the schema
 /// would refuse is shown all the same.
@@ -93,16 +107,28 @@ fn read_by(object: &Version, revision: u64, definition: &definition::Resource) -
 }
 
 fn converted(object: &Version, revision: u64, definition: &definition::Resource) -> Option<Version> {
-    let mut fields: Map<String, Value> = serde_json::from_slice(object.bytes()).ok()?;
+    let (encoded, fields) = settled(serde_json::from_slice(object.bytes()).ok()?, definition)?;
+    let row = Row::new(&Value::Object(fields), definition);
+    let derived = object.derived();
+    Some(encoded.at(revision, row.with_guard(derived.guard().cloned()).with_time(derived.written_at())))
+}
+
+fn settled(
+    mut fields: Map<String, Value>,
+    definition: &definition::Resource,
+) -> Option<(Encoded, Map<String, Value>)> {
     let written_in_it = fields.get("apiVersion") == Some(&Value::from(definition.api_version()));
     convert(&mut fields, definition);
     if written_in_it {
         definition.schema.default(&mut fields);
     }
     numbers::settle(&mut fields);
-    let encoded = Encoded::new(&fields).ok()?;
-    let row = Row::new(&Value::Object(fields), definition);
-    Some(encoded.at(revision, row.with_guard(object.derived().guard().cloned())))
+    Some((Encoded::new(&fields).ok()?, fields))
+}
+
+/// Microseconds since the epoch.
+pub(crate) fn now() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap_or_default()
 }
 
 /// Conversion `None`: the object says the version, and has what this version knows.

@@ -42,7 +42,7 @@ fn publish(registry: &Registry, versions: Value) {
 }
 
 fn registry() -> Registry {
-    let registry = Registry::new(Arc::new(ByName));
+    let registry = Registry::new(Arc::new(ByName), None);
     publish(&registry, versions("v1"));
     registry
 }

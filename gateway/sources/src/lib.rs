@@ -1,7 +1,11 @@
-//! What fills Collections: `stored`, the objects that the gateway itself keeps, in memory; and the pure part of `view`.
+//! What fills Collections: `stored`, the objects that the gateway itself keeps, in memory or behind a durable log; and the
+//! pure part of `view`.
 
 mod clock;
+mod journal;
 mod stored;
 pub mod view;
 
-pub use stored::{Expect, Stored, StoredError, Write};
+pub use journal::Restore;
+pub use stored::{Expect, Stored, StoredError, Write, durable_limits};
+pub use tributary_durable::{Committed, Committer, Fault, File as DatabaseFile, Observer, Version as Kept};

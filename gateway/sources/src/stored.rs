@@ -7,22 +7,30 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use thiserror::Error;
 use tokio::sync::watch;
 use tributary_collection::{Collection, Commit, CommitError, Encoded, Key, LogLimits, Object, Snapshot};
+use tributary_durable::{Committer, Fault, Limits};
 
 use crate::clock::RevisionClock;
+use crate::journal::{Journal, Restore};
 
 /// What a collection in memory remembers: at 100 writes a second the five minutes that etcd's compaction
 /// leaves a client, and never more memory than a small Pod can spare.
 const LOG_LIMITS: LogLimits = LogLimits { changes: 30_000, bytes: 64 << 20 };
 
-/// The objects of one resource, in memory: a Collection whose revisions this process gives, or passes on.
-#[derive(Debug)]
+/// The objects of one resource: a Collection whose revisions this process gives, or passes on, or a durable log gives.
 pub struct Stored<D> {
-    collection: Collection<D>,
+    collection: Arc<Collection<D>>,
     clock: Mutex<RevisionClock>,
     /// Whether the revisions are those of a source.
     passes: AtomicBool,
     /// The revision of the last commit: what wakes watchers.
     committed: watch::Sender<u64>,
+    /// What makes the objects outlive this process; none of those in memory.
+    journal: Option<Journal<D>>,
+}
+
+/// How much of its past a durable log is asked for: what a collection remembers.
+pub fn durable_limits() -> Limits {
+    Limits { changes: LOG_LIMITS.changes, bytes: LOG_LIMITS.bytes }
 }
 
 /// What must be true of the stored object for a write to happen.
@@ -55,24 +63,44 @@ pub enum StoredError<D> {
     /// The collection refused the commit.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// It is not known yet what there is.
+    #[error("{0}")]
+    Unread(String),
+    /// The durable log did not acknowledge it. Where the disk failed it may have been written all the same.
+    #[error("the change is not acknowledged: {0}")]
+    Fault(Fault),
 }
 
-impl<D: Clone> Default for Stored<D> {
+impl<D: Clone + Send + Sync + 'static> Default for Stored<D> {
     fn default() -> Self {
         Self::after(0)
     }
 }
 
-impl<D: Clone> Stored<D> {
+impl<D: Clone + Send + Sync + 'static> Stored<D> {
     /// No objects; every revision that is given is greater than `revision`.
     pub fn after(revision: u64) -> Self {
         let clock = RevisionClock::after(revision);
         Self {
-            collection: Collection::new(clock.last(), LOG_LIMITS),
+            collection: Arc::new(Collection::new(clock.last(), LOG_LIMITS)),
             committed: watch::Sender::new(clock.last()),
             clock: Mutex::new(clock),
             passes: AtomicBool::new(false),
+            journal: None,
         }
+    }
+
+    /// What a durable log has of the resource of this name, read as soon as that is open.
+    pub fn durable(committer: Committer, resource: &str, restore: impl Restore<D> + 'static) -> Self {
+        let stored = Self::after(0);
+        let (collection, committed) = (stored.collection.clone(), stored.committed.clone());
+        let journal = Journal::new(committer, resource, collection, committed, restore);
+        Self { journal: Some(journal), ..stored }
+    }
+
+    /// Why the objects cannot be read yet; none if they can.
+    pub fn unread(&self) -> Option<String> {
+        self.journal.as_ref().and_then(Journal::unread)
     }
 
     /// What reads are answered from.
@@ -93,22 +121,13 @@ impl<D: Clone> Stored<D> {
     /// Writes one object if `expect` holds, and returns its new version; of a deletion, the last state
     /// at its revision. It is in the collection when this returns.
     pub async fn write(&self, expect: Expect, write: Write<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
+        if let Some(journal) = &self.journal {
+            return journal.write(expect, write).await;
+        }
         // The clock's lock makes the comparison and the commit one step.
         let mut clock = self.clock();
         let commit = Commit::from(write);
-        let key = match &commit {
-            Commit::Put(encoded, _) => encoded.key(),
-            Commit::Delete(key) => key,
-        };
-        match (expect, self.snapshot().get(key)) {
-            (Expect::Absent, None) => {}
-            (Expect::Absent, Some(current)) => return Err(StoredError::Conflict(current.clone())),
-            (Expect::Revision(_), None) => return Err(StoredError::Missing),
-            (Expect::Revision(revision), Some(current)) if current.revision() != revision => {
-                return Err(StoredError::Conflict(current.clone()));
-            }
-            (Expect::Revision(_), Some(_)) => {}
-        }
+        check(expect, self.snapshot().get(commit.key()))?;
         self.commit(&mut clock, commit)
     }
 
@@ -186,6 +205,19 @@ impl<D: Clone> Stored<D> {
         let object = self.collection.commit(clock.next(), commit)?;
         self.committed.send_replace(object.revision());
         Ok(object)
+    }
+}
+
+/// Whether what is there is what was expected.
+pub(crate) fn check<D>(expect: Expect, current: Option<&Arc<Object<D>>>) -> Result<(), StoredError<D>> {
+    match (expect, current) {
+        (Expect::Absent, None) => Ok(()),
+        (Expect::Absent, Some(current)) => Err(StoredError::Conflict(current.clone())),
+        (Expect::Revision(_), None) => Err(StoredError::Missing),
+        (Expect::Revision(revision), Some(current)) if current.revision() != revision => {
+            Err(StoredError::Conflict(current.clone()))
+        }
+        (Expect::Revision(_), Some(_)) => Ok(()),
     }
 }
 

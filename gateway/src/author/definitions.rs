@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
 use tributary_access::{Authenticator, Authorizer};
 use tributary_definition::Compiled;
 use tributary_registry::{Namespaces, Registry};
@@ -12,6 +13,7 @@ use super::declaration::{Judge, is_declaration};
 use super::folder::{Change, Folder};
 use super::manifest::Content;
 use super::problem::Problem;
+use crate::expiry;
 use crate::metrics::Metrics;
 use crate::serving::put_in_force;
 use crate::views::Hub;
@@ -52,8 +54,11 @@ impl Surroundings {
         let readiness = Arc::new(Readiness::default());
         // There is nothing to wait for.
         readiness.informers_synced();
+        // In memory, whatever is declared: objects last as long as this process.
+        let registry = Arc::new(Registry::new(self.namespaces.clone(), None));
+        tokio::spawn(expiry::run(Arc::downgrade(&registry), CancellationToken::new()));
         Arc::new(Server {
-            registry: Arc::new(Registry::new(self.namespaces.clone())),
+            registry,
             authenticator: self.authenticator.clone(),
             authorizer: self.authorizer.clone(),
             objects: self.authorizer.clone(),

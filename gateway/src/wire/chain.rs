@@ -105,6 +105,10 @@ async fn authenticate(
     let user = server.authenticator.authenticate(request.headers(), &connection.peer).await;
     server.authenticator.strip(request.headers_mut());
     user.map_err(|error| {
+        if let AuthenticationError::Starting = &error {
+            let status = Status::failure(Reason::ServiceUnavailable, error.to_string());
+            return Refusal(status.with_retry_after(1)).into_response();
+        }
         if let AuthenticationError::Unavailable(cause) = &error {
             warn!(%cause, "a token could not be reviewed");
         }

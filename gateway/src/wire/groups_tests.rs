@@ -13,7 +13,7 @@ const V2: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscove
 /// A server of the group, or, without one, for all of them.
 fn server(group: Option<&str>) -> Arc<Server> {
     let user = User { groups: vec!["system:masters".to_owned()], ..User::default() };
-    let registry = Registry::new(Arc::new(EveryNamespace));
+    let registry = Registry::new(Arc::new(EveryNamespace), None);
     if let Some(group) = group {
         let definition = json!({
             "apiVersion": "tributary.dev/v1alpha1", "kind": "AggregatedAPI", "metadata": {"name": group},

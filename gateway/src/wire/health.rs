@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
+use tributary_registry::Registry;
 
 use super::index;
 use super::respond;
@@ -23,6 +24,8 @@ pub(crate) struct Readiness {
     definition: AtomicBool,
     /// The CAs of kube-apiserver are known, and the namespaces.
     informers: AtomicBool,
+    /// What the database file has was read, if there is one.
+    storage: AtomicBool,
     stopping: AtomicBool,
 }
 
@@ -38,6 +41,7 @@ impl Default for Readiness {
             started: Instant::now(),
             definition: AtomicBool::new(false),
             informers: AtomicBool::new(false),
+            storage: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
         }
     }
@@ -59,12 +63,16 @@ impl Readiness {
         self.stopping.store(true, Ordering::Release);
     }
 
-    fn checks(&self) -> Vec<Check> {
+    fn checks(&self, registry: &Registry) -> Vec<Check> {
         let waited = self.started.elapsed() > PATIENCE;
+        if registry.is_restored() {
+            self.storage.store(true, Ordering::Release);
+        }
         vec![
             Check { name: "ping", passed: true },
             Check { name: "definition", passed: self.definition.load(Ordering::Acquire) },
             Check { name: "informer-sync", passed: waited || self.informers.load(Ordering::Acquire) },
+            Check { name: "storage", passed: waited || self.storage.load(Ordering::Acquire) },
             Check { name: "shutdown", passed: !self.stopping.load(Ordering::Acquire) },
         ]
     }
@@ -82,12 +90,12 @@ pub(crate) async fn livez_check(State(server): State<Arc<Server>>, Path(name): P
 
 /// `GET /readyz`.
 pub(crate) async fn readyz(State(server): State<Arc<Server>>, RawQuery(query): RawQuery) -> Response {
-    answer("readyz", server.readiness.checks(), query.as_deref())
+    answer("readyz", server.readiness.checks(&server.registry), query.as_deref())
 }
 
 /// `GET /readyz/<check>`.
 pub(crate) async fn readyz_check(State(server): State<Arc<Server>>, Path(name): Path<String>) -> Response {
-    one(&server, server.readiness.checks(), &name)
+    one(&server, server.readiness.checks(&server.registry), &name)
 }
 
 fn alive() -> Vec<Check> {

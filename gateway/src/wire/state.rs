@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
@@ -12,10 +13,14 @@ use http::{Method, StatusCode, Uri};
 use tributary_crds::{EvaluationState, GatewayState, ResourceState, STATE_PATH, SourceState};
 use tributary_definition::{Source, View};
 use tributary_registry::{Published, Resource, Status, ViewReport};
+use tributary_sources::Committer;
 
 use super::respond::{self, Refusal};
 use super::server::Server;
 use crate::listener::Connection;
+
+/// How long the disk may take for one answer before that is told; a write fails after 60 seconds.
+const HANGS: Duration = Duration::from_secs(10);
 
 /// Tells the fingerprint of the certificate that is served at the moment: in the extensions of requests, where there is one.
 #[derive(Clone)]
@@ -37,9 +42,17 @@ pub(crate) fn answer(server: &Server, connection: &Connection, request: &Request
     let fingerprint = request.extensions().get::<Fingerprint>();
     let state = GatewayState {
         leaf: fingerprint.and_then(|Fingerprint(of_now)| of_now()),
+        storage_fault: server.registry.durable().and_then(storage_fault),
         ..server.registry.published().map(|published| of(&published)).unwrap_or_default()
     };
     Some(respond::json(StatusCode::OK, &state))
+}
+
+/// A disk that does not answer is as bad as one that refuses.
+fn storage_fault(durable: &Committer) -> Option<String> {
+    let hangs = durable.waiting() > HANGS;
+    let hangs = hangs.then(|| format!("the disk has not answered for more than {} s", HANGS.as_secs()));
+    durable.fault().map(|fault| fault.to_string()).or(hangs)
 }
 
 fn of(published: &Published) -> GatewayState {
@@ -50,6 +63,7 @@ fn of(published: &Published) -> GatewayState {
         generation: Some(published.compiled.generation),
         hash: Some(published.compiled.hash.clone()),
         leaf: None,
+        storage_fault: None,
         resources: resources.into_values().map(|resource| of_resource(resource)).collect(),
     }
 }
@@ -58,7 +72,7 @@ fn of_resource(resource: &Resource) -> ResourceState {
     let definition = resource.definition();
     let mut state = ResourceState {
         name: definition.plural.clone(),
-        synced: true,
+        synced: resource.check_ready().is_ok(),
         objects: count(resource.objects()),
         ..ResourceState::default()
     };

@@ -17,6 +17,7 @@ mod requests;
 mod rights;
 mod slow_watchers;
 mod state;
+mod storage;
 mod strangers;
 mod views;
 mod watchers;

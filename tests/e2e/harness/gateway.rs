@@ -54,6 +54,7 @@ impl Gateway {
         command.arg("--tls-key").arg(file("tls.key", &leaf.key));
         // By the environment, which gateways of another version do not mind.
         command.env("TRIBUTARY_TLS_CA", file("ca.crt", &authority.certificate));
+        command.env("TRIBUTARY_DATA", folder.join("data.redb"));
         command.arg("--kubeconfig").arg(file("kubeconfig", &kubeconfig(cluster, token).to_string()));
         let output = File::create(&log).unwrap();
         command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
@@ -77,6 +78,7 @@ impl Gateway {
         for argument in self.command.get_args() {
             command.arg(if argument == ANY_PORT { self.address.as_ref() } else { argument });
         }
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let output = File::options().append(true).open(&self.log).unwrap();
         command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
         self.process = command.spawn().unwrap();

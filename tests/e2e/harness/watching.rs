@@ -64,7 +64,7 @@ impl Watching {
         Self { answer, read: BytesMut::new() }
     }
 
-    /// The next line, waiting for it; None at the end.
+    /// The next line, waiting for it; None at the end, whatever ended it.
     pub(crate) async fn line(&mut self) -> Option<Bytes> {
         let mut searched = 0;
         loop {
@@ -72,7 +72,7 @@ impl Watching {
                 return Some(self.read.split_to(searched + end + 1).freeze());
             }
             searched = self.read.len();
-            let frame = self.answer.body_mut().frame().await?.unwrap();
+            let frame = self.answer.body_mut().frame().await?.ok()?;
             self.read.extend_from_slice(frame.data_ref().unwrap());
         }
     }

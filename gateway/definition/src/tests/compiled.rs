@@ -20,7 +20,7 @@ fn the_example_compiles() {
     assert_eq!((tasks.singular.as_str(), tasks.stored().version.as_str()), ("customtask", "v1"));
     assert_eq!(tasks.short_names, ["ct"]);
     assert_eq!(tasks.scope, Scope::Namespaced);
-    assert!(matches!(tasks.source, Source::Stored));
+    assert!(matches!(tasks.source, Source::Stored { ttl: None }));
     assert_eq!(tasks.verbs, Verb::ALL.into());
     assert_eq!(tasks.deprecation_warning, None);
     assert!(tasks.status && tasks.scale.is_none());

@@ -45,6 +45,8 @@ pub struct Committed {
     pub changes: usize,
     /// From the first change to the disk's word.
     pub took: Duration,
+    /// The part of that in which it was written and synced.
+    pub synced: Duration,
     /// From the disk's word until the last who wrote was told.
     pub told: Duration,
     /// Length of the file in bytes.

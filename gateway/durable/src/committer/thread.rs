@@ -252,7 +252,8 @@ impl<S: Storage> Thread<S> {
         let Some(database) = &self.database else { return };
         let trim = database.totals().trim;
         let file = self.storage.size().unwrap_or_default();
-        let commit = Committed { changes, took, told, file, log: trim.rows, log_bytes: trim.bytes };
+        let synced = database.synced();
+        let commit = Committed { changes, took, synced, told, file, log: trim.rows, log_bytes: trim.bytes };
         self.observer.committed(&commit);
     }
 }

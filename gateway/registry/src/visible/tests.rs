@@ -86,7 +86,7 @@ impl Shown {
                 }},
             }]},
         }));
-        let registry = Registry::new(Arc::new(ByName));
+        let registry = Registry::new(Arc::new(ByName), None);
         let compiled = tributary_definition::compile(&api.unwrap()).unwrap();
         let (feed, _) = registry.publish(Arc::new(compiled)).pop().unwrap();
         let mut shown = Self { feed, resource: resource(&registry, "shown") };

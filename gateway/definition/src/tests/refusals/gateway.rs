@@ -16,8 +16,13 @@ fn gateway_and_certificates() {
         ),
         (
             "storage",
-            json!({"embedded": {"size": "1Gi"}}),
-            "storage.embedded: Forbidden: storage embedded is not supported by this version",
+            json!({"embedded": {"size": "big"}}),
+            "storage.embedded.size: Invalid value: \"big\": must be a quantity, such as 1Gi",
+        ),
+        (
+            "storage",
+            json!({"embedded": {"size": "1M"}}),
+            "storage.embedded.size: Invalid value: \"1M\": must be at least 256Mi",
         ),
         (
             "storage",

@@ -172,10 +172,6 @@ fn sources_and_verbs() {
             json!({"review": {"template": {}}}),
             "source.review: Forbidden: source review is not supported by this version",
         ),
-        (
-            json!({"stored": {"ttl": "1h"}}),
-            "source.stored.ttl: Forbidden: a ttl is not supported by this version",
-        ),
         (json!({"stored": {"ttl": "1d"}}), "source.stored.ttl: Invalid value: \"1d\": invalid duration"),
     ] {
         let (pointer, value) = source(value);

@@ -44,7 +44,7 @@ impl Replica {
 
     /// One of so many.
     fn of(replicas: i32) -> Self {
-        let registry = Registry::new(Arc::new(ByName));
+        let registry = Registry::new(Arc::new(ByName), None);
         let (feed, _) = registry.publish(definition("${object.text}", replicas)).pop().unwrap();
         let resource = resource(&registry, "shown");
         Self { registry, feed, resource, replicas }

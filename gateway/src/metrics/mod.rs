@@ -1,5 +1,7 @@
 //! What the gateway counts, with the names that an API server has for it.
 
+mod storage;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -18,6 +20,7 @@ use prometheus_client::registry::Registry as Families;
 use tributary_registry::Registry;
 
 use crate::wire::{RequestInfo, Server};
+pub(crate) use storage::StorageMetrics;
 
 /// Upper bounds in seconds; Kubernetes' own for `apiserver_request_duration_seconds`, thinned.
 const SECONDS: [f64; 11] = [0.001, 0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0];
@@ -31,6 +34,7 @@ pub(crate) struct Metrics {
     lags: Family<ResourceLabels, Gauge<f64, AtomicU64>>,
     rejected: Counter,
     generation: Gauge<f64, AtomicU64>,
+    storage: StorageMetrics,
 }
 
 /// Labels come from the definition, never from a caller's path: their number is bounded.
@@ -92,7 +96,8 @@ impl Default for Metrics {
             "metadata.generation of the served definition",
             generation.clone(),
         );
-        Self { families, requests, durations, objects, lags, rejected, generation }
+        let storage = StorageMetrics::new(&mut families);
+        Self { families, requests, durations, objects, lags, rejected, generation, storage }
     }
 }
 
@@ -124,6 +129,11 @@ impl Metrics {
         self.requests.get_or_create(&labels).inc();
         let labels = DurationLabels { verb, group, version, resource };
         self.durations.get_or_create(&labels).observe(took.as_secs_f64());
+    }
+
+    /// What the database file is observed by.
+    pub(crate) fn storage(&self) -> StorageMetrics {
+        self.storage.clone()
     }
 
     /// Notes that a definition is served.
