@@ -1,7 +1,7 @@
 //! Flags and environment: nothing else reads them.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args as Arguments, Parser, Subcommand};
@@ -22,6 +22,10 @@ pub(crate) enum Command {
     Run(Run),
     /// Serve the definitions of a folder to this machine, for their author: no cluster, nothing to install.
     Serve(Serve),
+    /// Write a backup of all stored objects of the gateway that runs here, without stopping it.
+    Backup(Backup),
+    /// Have the gateway that runs here put a backup in the place of all that it keeps. Whoever watches begins anew.
+    Restore(Backup),
     /// Say everything that is wrong with definitions, with file, line and field; exit code 1 if anything is.
     Check(Check),
 }
@@ -46,6 +50,24 @@ pub(crate) struct Serve {
     /// What to log, such as `info` or `tributary_gateway=debug,warn`.
     #[arg(long, value_name = "FILTER", default_value = "warn")]
     pub(crate) log: String,
+}
+
+/// Flags of `backup` and `restore`.
+#[derive(Debug, Arguments)]
+pub(crate) struct Backup {
+    /// The backup; `-` is standard output or input.
+    #[arg(value_name = "FILE", default_value = "-")]
+    file: PathBuf,
+    /// The gateway's database file.
+    #[arg(long, env = "TRIBUTARY_DATA", value_name = "FILE", default_value = "/var/lib/tributary/data.redb")]
+    pub(crate) data: PathBuf,
+}
+
+impl Backup {
+    /// Where the backup is; none: standard output or input.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        (self.file.as_os_str() != "-").then_some(&self.file)
+    }
 }
 
 /// What to check.

@@ -2,6 +2,7 @@
 
 mod args;
 mod author;
+mod backup;
 mod certificate;
 mod connections;
 mod expiry;
@@ -41,6 +42,8 @@ async fn main() -> anyhow::Result<ExitCode> {
             allow_open_files();
             author::serve(flags).await?;
         }
+        args::Command::Backup(flags) => backup::backup(&flags)?,
+        args::Command::Restore(flags) => backup::restore(&flags)?,
         args::Command::Check(flags) => return author::check(&flags.files),
     }
     Ok(ExitCode::SUCCESS)

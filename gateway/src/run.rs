@@ -19,6 +19,7 @@ use tributary_registry::Registry;
 use tributary_sources::{Committer, DatabaseFile, durable_limits};
 
 use crate::args::{Run, SecretName};
+use crate::backup;
 use crate::certificate::ServingCertificate;
 use crate::expiry;
 use crate::listener::Listener;
@@ -90,6 +91,15 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
         tokio::spawn({
             let (secret, client, cancel) = (flags.tls_secret.clone(), client.clone(), feeding.clone());
             async move { watch_secret(&certificate, secret, client, cancel).await }
+        }),
+        tokio::spawn({
+            let (data, durable, cancel) = (flags.data.clone(), durable.clone(), feeding.clone());
+            async move {
+                match data.zip(durable) {
+                    Some((data, durable)) => backup::serve(data, durable, cancel).await,
+                    None => cancel.cancelled().await,
+                }
+            }
         }),
         tokio::spawn(listener.run(router, accepting.clone())),
     ];

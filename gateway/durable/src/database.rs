@@ -18,7 +18,7 @@ pub(crate) const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("num
 /// Whose file it is.
 const TEXTS: TableDefinition<&str, &str> = TableDefinition::new("texts");
 /// Objects by resource and key.
-const OBJECTS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("objects");
+pub(crate) const OBJECTS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("objects");
 /// Changes by revision.
 pub(crate) const CHANGES: TableDefinition<u64, &[u8]> = TableDefinition::new("changes");
 
@@ -42,7 +42,8 @@ const REVISIONS_A_SECOND: u64 = 1 << 20;
 /// An open database file: one process has it.
 #[derive(Debug)]
 pub struct Database {
-    file: redb::Database,
+    pub(crate) file: redb::Database,
+    pub(crate) group: String,
     totals: Totals,
     synced: Duration,
 }
@@ -91,7 +92,7 @@ impl Database {
     pub fn open(storage: impl StorageBackend, group: &str, now: u64) -> Result<Self, Fault> {
         let file = Builder::new().set_cache_size(CACHE).create_with_backend(storage)?;
         let totals = prepare(&file, group, now)?;
-        Ok(Self { file, totals, synced: Duration::ZERO })
+        Ok(Self { file, group: group.to_owned(), totals, synced: Duration::ZERO })
     }
 
     /// The revision of the last change.
@@ -193,6 +194,17 @@ impl Database {
         Ok(())
     }
 
+    /// Commits a transaction after which the file has so many bytes of objects, and knows no change before `revision`.
+    pub(crate) fn finish_anew(
+        &mut self,
+        transaction: WriteTransaction,
+        revision: u64,
+        object_bytes: u64,
+    ) -> Result<(), Fault> {
+        self.finish(transaction, Totals { revision, object_bytes, trim: trim::Totals::new(revision) })
+    }
+
+    /// Commits a transaction after which these are the numbers of the file.
     fn finish(&mut self, transaction: WriteTransaction, totals: Totals) -> Result<(), Fault> {
         write_totals(&transaction, totals)?;
         let began = Instant::now();
@@ -204,7 +216,7 @@ impl Database {
 }
 
 /// A transaction that is on the disk when it is committed, and after which the file opens at once, whatever happened.
-fn begin(file: &redb::Database) -> Result<WriteTransaction, Fault> {
+pub(crate) fn begin(file: &redb::Database) -> Result<WriteTransaction, Fault> {
     let mut transaction = file.begin_write()?;
     transaction.set_quick_repair(true);
     Ok(transaction)

@@ -33,8 +33,8 @@ pub enum Fault {
         /// The newest that is known here.
         known: u64,
     },
-    /// The file is of another group.
-    #[error("the database file belongs to the group {0}")]
+    /// The file, or the backup, is of another group.
+    #[error("the data belongs to the group {0}")]
     Group(String),
     /// More is waiting to be written than may wait.
     #[error("too many writes wait for the disk; try again later")]

@@ -32,6 +32,11 @@ impl Storage for File {
         Ok(FileBackend::new(file)?)
     }
 
+    fn set_aside(&self) -> Result<(), Fault> {
+        std::fs::rename(&self.0, self.0.with_extension("damaged"))?;
+        Ok(())
+    }
+
     fn size(&self) -> Option<u64> {
         std::fs::metadata(&self.0).ok().map(|file| file.len())
     }

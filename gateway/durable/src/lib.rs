@@ -4,20 +4,24 @@
 //! changes of the last minutes. A [`Committer`] is the thread that owns it: it writes what has come together in one
 //! transaction with one fsync, and opens the file anew when the disk has failed.
 
+mod backup;
 mod committer;
 mod contents;
 mod database;
 mod fault;
 mod file;
 mod record;
+mod restore;
 mod trim;
 
+pub use backup::{BackupError, Moment, copy};
 pub use committer::{Committed, Committer, Observer, Storage};
 pub use contents::{Contents, Past, Reader};
 pub use database::{Change, Database, Limits, Stamp};
 pub use fault::Fault;
 pub use file::File;
 pub use record::Version;
+pub use restore::Restored;
 
 #[cfg(test)]
 mod tests;

@@ -8,4 +8,6 @@ pub mod view;
 
 pub use journal::Restore;
 pub use stored::{Expect, Stored, StoredError, Write, durable_limits};
-pub use tributary_durable::{Committed, Committer, Fault, File as DatabaseFile, Observer, Version as Kept};
+pub use tributary_durable::{
+    BackupError, Committed, Committer, Fault, File as DatabaseFile, Observer, Version as Kept, copy as copy_backup,
+};

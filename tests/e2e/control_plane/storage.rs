@@ -102,3 +102,49 @@ async fn objects_go_after_their_time() {
     assert_eq!(admin.get(&format!("{path}/one")).await.code(), 404);
     assert_eq!(admin.get(&served.path("/clustertasks/stays")).await.code(), 200);
 }
+
+#[tokio::test]
+async fn backups_of_a_gateway_that_runs() {
+    let mut served = Served::start("backed-up", embedded(tasks::spec())).await;
+    let admin = served.cluster.admin.clone();
+    let (tasks_path, one) = (served.namespaced("/customtasks"), served.namespaced("/customtasks/one"));
+    for name in ["one", "two", "three"] {
+        admin.post(&tasks_path, &tasks::task(&served.group, name)).await.expect(201);
+    }
+    admin.post(&served.path("/clustertasks"), &tasks::cluster_task(&served.group, "wide")).await.expect(201);
+    let before = admin.get(&served.path("/customtasks")).await.json();
+    let backup = served.gateway.run(&["backup"], b"").await.unwrap();
+    assert_eq!(backup.iter().filter(|byte| **byte == b'\n').count(), 6);
+
+    // What was done since is undone, and whoever has seen it begins anew.
+    admin.patch(&one, &json!({"spec": {"color": "red"}})).await.expect(200);
+    admin.delete(&served.namespaced("/customtasks/two")).await.expect(200);
+    let four = admin.post(&tasks_path, &tasks::task(&served.group, "four")).await.expect(201);
+    let seen = four["metadata"]["resourceVersion"].as_str().unwrap();
+    let watch = format!("{tasks_path}?watch=true&resourceVersion={seen}");
+    let mut watching = Watching::alone(&admin, &watch).await;
+    served.gateway.run(&["restore"], &backup).await.unwrap();
+    let event: Value = serde_json::from_slice(&watching.line().await.unwrap()).unwrap();
+    assert_eq!((&event["type"], &event["object"]["code"]), (&json!("ERROR"), &json!(410)), "{event}");
+    assert_eq!(watching.line().await, None);
+    let stale = admin.get(&watch).await;
+    assert!(stale.code() == 410 || stale.text().contains("\"code\":410"), "{}", stale.text());
+    let after = admin.get(&served.path("/customtasks")).await.json();
+    assert_eq!(after["items"], before["items"]);
+    let revision =
+        |list: &Value| list["metadata"]["resourceVersion"].as_str().unwrap().parse::<u64>().unwrap();
+    assert!(revision(&after) > seen.parse::<u64>().unwrap());
+    assert_eq!(admin.get(&served.path("/clustertasks/wide")).await.code(), 200);
+    served.gateway.restart().await;
+    assert_eq!(admin.get(&served.path("/customtasks")).await.json()["items"], before["items"]);
+
+    // What is no whole backup changes nothing.
+    let refused = served.gateway.run(&["restore"], &backup[..backup.len() / 2]).await.unwrap_err();
+    assert!(refused.contains("is cut short"), "{refused}");
+    let other = String::from_utf8(backup).unwrap().replace("backed-up", "another");
+    let refused = served.gateway.run(&["restore"], other.as_bytes()).await.unwrap_err();
+    assert!(refused.contains("the backup was changed"), "{refused}");
+    assert_eq!(admin.get(&served.path("/customtasks")).await.json()["items"], before["items"]);
+    let nowhere = served.gateway.run(&["backup", "--data", "/nonexistent/data.redb"], b"").await.unwrap_err();
+    assert!(nowhere.contains("no gateway runs with the database file /nonexistent/data.redb"), "{nowhere}");
+}

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use http::Method;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 use super::authority::{Authority, Identity, Subject};
 use super::caller::Caller;
@@ -91,6 +92,27 @@ impl Gateway {
             if answer.code() == 200 { Ok(()) } else { Err(answer.text()) }
         })
         .await;
+    }
+
+    /// Runs `tributary-gateway` with this gateway's database file: its standard output, or its standard error.
+    pub(crate) async fn run(&self, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
+        let mut command = tokio::process::Command::new(self.command.get_program());
+        command.args(arguments).env("TRIBUTARY_DATA", self.log.with_file_name("data.redb"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut stdin = process.stdin.take().unwrap();
+        let feed = async {
+            // It may have refused before it has read all.
+            let _ = stdin.write_all(input).await;
+            drop(stdin);
+        };
+        let ((), output) = tokio::join!(feed, process.wait_with_output());
+        let output = output.unwrap();
+        if output.status.success() {
+            Ok(output.stdout)
+        } else {
+            Err(String::from_utf8(output.stderr).unwrap())
+        }
     }
 
     /// Somebody who calls the port itself.

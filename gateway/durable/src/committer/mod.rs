@@ -2,6 +2,7 @@
 
 mod thread;
 
+use std::io::BufRead;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,9 +11,11 @@ use std::time::{Duration, Instant};
 
 use redb::StorageBackend;
 
+use crate::backup::{BackupError, Moment};
 use crate::contents::Reader;
 use crate::database::{Change, Limits, Stamp};
 use crate::fault::Fault;
+use crate::restore::Restored;
 use thread::Thread;
 
 /// The most bytes that wait to be written. A disk that hangs is not to take the memory too.
@@ -27,6 +30,9 @@ pub trait Storage: Send + 'static {
 
     /// Opens it; an empty one is made if there is none.
     fn open(&self) -> Result<Self::Backend, Fault>;
+
+    /// Moves a file that is damaged out of the way, so that the next one is new.
+    fn set_aside(&self) -> Result<(), Fault>;
 
     /// Its length in bytes, if that can be told.
     fn size(&self) -> Option<u64>;
@@ -81,6 +87,8 @@ pub(crate) type Done = Box<dyn FnOnce(Result<Stamp, Fault>) + Send>;
 pub(crate) enum Message {
     Write(Change, Done),
     Attach(Arc<str>, Box<dyn Reader>),
+    Look(Sender<Result<Moment, Fault>>),
+    Restore(Box<dyn BufRead + Send>, Sender<Result<Restored, BackupError>>),
     Close,
 }
 
@@ -120,6 +128,21 @@ impl Committer {
     /// Tells what there is of a resource, as soon as the file is open, and again where it is another than was told.
     pub fn attach(&self, resource: Arc<str>, reader: impl Reader + 'static) {
         self.send(Message::Attach(resource, Box::new(reader)));
+    }
+
+    /// What there is now, to be read beside what is written. It waits for the thread.
+    pub fn look(&self) -> Result<Moment, Fault> {
+        let (tell, told) = mpsc::channel();
+        self.send(Message::Look(tell));
+        told.recv().unwrap_or(Err(Fault::Closed))
+    }
+
+    /// Puts the objects of a backup in the place of all that there are, and tells all readers. It waits for the thread, and
+    /// holds up all who write; a file that is damaged is moved out of the way.
+    pub fn restore(&self, backup: impl BufRead + Send + 'static) -> Result<Restored, BackupError> {
+        let (tell, told) = mpsc::channel();
+        self.send(Message::Restore(Box::new(backup), tell));
+        told.recv().unwrap_or(Err(BackupError::Fault(Fault::Closed)))
     }
 
     /// Why the file cannot be written; none if it can, or is being opened.

@@ -1,6 +1,7 @@
 //! What the thread does: open, commit, compact, and open again.
 
 use std::collections::BTreeMap;
+use std::io::BufRead;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
@@ -9,9 +10,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tracing::{error, info, warn};
 
 use super::{Committed, Done, Message, Observer, Shared, Storage};
+use crate::backup::{BackupError, Moment};
 use crate::contents::Reader;
 use crate::database::{Change, Database, Limits, Stamp};
 use crate::fault::Fault;
+use crate::restore::Restored;
 
 /// How long to wait before a file that cannot be used is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -97,6 +100,9 @@ impl<S: Storage> Thread<S> {
             match message {
                 Some(Message::Close) => break,
                 Some(Message::Attach(resource, reader)) => self.attach(resource, reader),
+                // Who asked may have gone.
+                Some(Message::Look(tell)) => drop(tell.send(self.look())),
+                Some(Message::Restore(mut backup, tell)) => drop(tell.send(self.restore(&mut *backup))),
                 Some(Message::Write(..)) | None => {}
             }
         }
@@ -163,8 +169,8 @@ impl<S: Storage> Thread<S> {
     }
 
     fn commit(&mut self, changes: &[Change]) -> Result<Vec<Stamp>, Fault> {
-        let closed = || self.shared.fault().unwrap_or(Fault::Closed);
-        let database = self.database.as_mut().ok_or_else(closed)?;
+        let closed = self.closed();
+        let database = self.database.as_mut().ok_or(closed)?;
         let committed = at_disk(&self.shared, || database.commit(changes, now()));
         committed.inspect_err(|fault| self.fail(fault.clone(), Instant::now()))
     }
@@ -219,6 +225,43 @@ impl<S: Storage> Thread<S> {
     fn attach(&mut self, resource: Arc<str>, mut reader: Box<dyn Reader>) {
         self.untold |= !self.tell(&resource, reader.as_mut());
         self.readers.insert(resource, reader);
+    }
+
+    fn look(&self) -> Result<Moment, Fault> {
+        let database = self.database.as_ref().ok_or_else(|| self.closed())?;
+        Moment::of(database)
+    }
+
+    fn restore(&mut self, backup: &mut dyn BufRead) -> Result<Restored, BackupError> {
+        if self.database.is_none() && matches!(self.closed(), Fault::Damaged(_)) {
+            self.storage.set_aside()?;
+            // What it had is not to be expected of the new one.
+            self.acknowledged = None;
+            self.open();
+        }
+        let Some(database) = self.database.as_mut() else { return Err(self.closed().into()) };
+        self.shared.at_disk(true);
+        let restored = catch_unwind(AssertUnwindSafe(|| database.restore(backup)));
+        self.shared.at_disk(false);
+        let restored = restored.unwrap_or_else(|_| Err(Fault::damaged("writing it panicked").into()));
+        match &restored {
+            Ok(restored) => {
+                self.acknowledged = Some(restored.revision);
+                self.tell_all();
+                info!(restored.objects, restored.revision, "a backup was restored");
+            }
+            // What is wrong with the backup is not wrong with the file.
+            Err(BackupError::Fault(fault)) if !matches!(fault, Fault::Group(_)) => {
+                self.fail(fault.clone(), Instant::now());
+            }
+            Err(_) => {}
+        }
+        restored
+    }
+
+    /// Why the file is not open.
+    fn closed(&self) -> Fault {
+        self.shared.fault().unwrap_or(Fault::Closed)
     }
 
     fn fail(&mut self, fault: Fault, retry: Instant) {

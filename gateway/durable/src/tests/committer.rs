@@ -190,3 +190,31 @@ fn a_file_that_has_gone_back_is_not_used() {
     });
     write(&case.committer, 4).recv().unwrap().unwrap_err();
 }
+
+#[test]
+fn a_backup_restores_a_damaged_file() {
+    let case = start(&Disk::default());
+    let told = Told::default();
+    case.committer.attach(RESOURCES[0].into(), told.clone());
+    let first = write(&case.committer, 1).recv().unwrap().unwrap();
+    let mut backup = Vec::new();
+    assert_eq!(case.committer.look().unwrap().write(&mut backup).unwrap(), 1);
+    let last = write(&case.committer, 2).recv().unwrap().unwrap();
+
+    let restored = case.committer.restore(std::io::Cursor::new(backup.clone())).unwrap();
+    assert!(restored.revision > last.revision);
+    assert_eq!(told.0.lock().unwrap().0.objects.len(), 1);
+    assert_eq!(told.0.lock().unwrap().0.objects[0].1.revision, first.revision);
+    write(&case.committer, 3).recv().unwrap().unwrap();
+
+    case.disk.fail_after(0, usize::MAX, ErrorKind::Other);
+    write(&case.committer, 4).recv().unwrap().unwrap_err();
+    case.disk.replace(vec![7; 100_000]);
+    case.disk.mend();
+    within(5, "it is told", || matches!(case.committer.fault(), Some(Fault::Damaged(_))));
+    assert!(case.committer.look().is_err());
+    case.committer.restore(std::io::Cursor::new(backup)).unwrap();
+    assert_eq!(case.committer.fault(), None);
+    assert_eq!(told.0.lock().unwrap().0.objects.len(), 1);
+    write(&case.committer, 5).recv().unwrap().unwrap();
+}

@@ -191,6 +191,11 @@ impl Storage for Disk {
         Ok(self.clone())
     }
 
+    fn set_aside(&self) -> Result<(), Fault> {
+        self.replace(Vec::new());
+        Ok(())
+    }
+
     fn size(&self) -> Option<u64> {
         Some(self.0.lock().unwrap().content.len() as u64)
     }

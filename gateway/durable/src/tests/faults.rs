@@ -78,7 +78,7 @@ fn what_is_told_of_a_file() {
         (
             "of another group",
             |disk| drop(Database::open(disk.clone(), "h.example.com", NOW)),
-            "belongs to the group h",
+            "the data belongs to the group h",
         ),
         ("no database", |disk| disk_write(disk, &[7; 8192]), "the database file is damaged"),
     ];

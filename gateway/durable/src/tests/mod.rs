@@ -1,5 +1,6 @@
 //! Random changes against a model, on a disk that fails and loses what was not synced.
 
+mod backups;
 mod committer;
 mod crashes;
 mod disk;
