@@ -3,15 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use redb::{
-    Builder, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition,
-    WriteTransaction,
-};
+use redb::{Builder, ReadableTable, StorageBackend, TableDefinition, WriteTransaction};
 
-use crate::contents::{Backwards, Contents, Past, Reader};
 use crate::fault::Fault;
 use crate::record::{Undo, Version};
-use crate::trim;
+use crate::trim::{self, Room};
 
 /// Numbers of the whole file, by name.
 pub(crate) const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
@@ -33,8 +29,6 @@ const GROUP: &str = "group";
 const KNOWN_FORMAT: u64 = 1;
 /// Pages that redb keeps in memory. Reads are answered from Collections: it is only for the pages that writes change.
 const CACHE: usize = 16 << 20;
-/// How many objects are told at once.
-const PART: usize = 4096;
 /// A new file begins at the seconds since the epoch times this: above all that a file before it can have given, and below
 /// 2^53, where JavaScript's integers end, for the next centuries.
 const REVISIONS_A_SECOND: u64 = 1 << 20;
@@ -57,15 +51,6 @@ pub struct Change {
     pub key: String,
     /// The new version; none: it goes.
     pub put: Option<Vec<u8>>,
-}
-
-/// How much of the past is read; whichever comes first.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// The most changes, of any resource.
-    pub changes: usize,
-    /// About how many bytes of them.
-    pub bytes: usize,
 }
 
 /// What a change was given.
@@ -112,6 +97,16 @@ impl Database {
     /// Makes changes, all of them or none, in their order. They are on the disk when this returns; after an error it is not
     /// known whether they are, and the file has to be opened again.
     pub fn commit(&mut self, changes: &[Change], now: u64) -> Result<Vec<Stamp>, Fault> {
+        self.commit_within(changes, now, Room::Enough)
+    }
+
+    /// The same on a disk that has so much room.
+    pub(crate) fn commit_within(
+        &mut self,
+        changes: &[Change],
+        now: u64,
+        room: Room,
+    ) -> Result<Vec<Stamp>, Fault> {
         let mut totals = self.totals;
         let transaction = begin(&self.file)?;
         let mut stamps = Vec::with_capacity(changes.len());
@@ -135,57 +130,23 @@ impl Database {
                 stamps.push(Stamp { revision: totals.revision, written: now });
             }
             let most = trim::most_with(changes.len());
-            trim::trim(&mut log, &mut totals.trim, now, most)?;
+            trim::trim(&mut log, &mut totals.trim, now, most, room)?;
         }
         self.finish(transaction, totals)?;
         Ok(stamps)
     }
 
-    /// Tells what there is of one resource, with at most `limits.changes` of the latest changes, and not many more bytes of
-    /// them than `limits.bytes`.
-    pub fn read(&self, resource: &str, limits: Limits, reader: &mut dyn Reader) -> Result<(), Fault> {
-        let transaction = self.file.begin_read()?;
-        reader.begin();
-        let mut part = Vec::new();
-        for row in transaction.open_table(OBJECTS)?.range((resource, "")..)? {
-            let (key, row) = row?;
-            let (of, key) = key.value();
-            if of != resource {
-                break;
-            }
-            let version = Version::decode(row.value()).map_err(|fault| at(fault, resource, key))?;
-            part.push((key.to_owned(), version));
-            if part.len() == PART {
-                reader.objects(std::mem::take(&mut part));
-            }
+    /// Drops changes that are kept no longer, without a change; whether there were any.
+    pub(crate) fn trim(&mut self, now: u64, room: Room) -> Result<bool, Fault> {
+        let mut totals = self.totals;
+        let transaction = begin(&self.file)?;
+        trim::trim(&mut transaction.open_table(CHANGES)?, &mut totals.trim, now, trim::MOST, room)?;
+        if totals == self.totals {
+            transaction.abort()?;
+            return Ok(false);
         }
-        reader.objects(part);
-        let (floor, history) = self.history(&transaction, resource, limits)?;
-        reader.finish(Contents { revision: self.totals.revision, floor, history });
-        Ok(())
-    }
-
-    /// The latest changes to one resource, oldest first, and the revision after which they are all that there were.
-    fn history(
-        &self,
-        transaction: &ReadTransaction,
-        resource: &str,
-        limits: Limits,
-    ) -> Result<(u64, Vec<Past>), Fault> {
-        let mut backwards = Backwards::default();
-        let mut bytes = 0;
-        for (count, row) in transaction.open_table(CHANGES)?.iter()?.rev().enumerate() {
-            let (revision, row) = row?;
-            if count >= limits.changes || bytes >= limits.bytes {
-                return Ok((revision.value(), backwards.finish()));
-            }
-            bytes += row.value().len();
-            let undo = Undo::decode(row.value())?;
-            if undo.resource == resource {
-                backwards.push(revision.value(), undo)?;
-            }
-        }
-        Ok((self.totals.trim.floor, backwards.finish()))
+        self.finish(transaction, totals)?;
+        Ok(true)
     }
 
     /// Moves what there is to the front of the file and gives back the rest; it can take as long as writing all of it.
@@ -277,11 +238,4 @@ fn write_totals(transaction: &WriteTransaction, totals: Totals) -> Result<(), Fa
         numbers.insert(name, number)?;
     }
     Ok(())
-}
-
-fn at(fault: Fault, resource: &str, key: &str) -> Fault {
-    match fault {
-        Fault::Damaged(what) => Fault::Damaged(format!("{resource} {key}: {what}")),
-        other => other,
-    }
 }

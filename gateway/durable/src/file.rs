@@ -1,12 +1,16 @@
 //! The file as redb sees it.
 
 use std::fs::OpenOptions;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use redb::backends::FileBackend;
 
 use crate::committer::Storage;
 use crate::fault::Fault;
+
+/// What file systems count by, bytes (stat(2)).
+const BLOCK: u64 = 512;
 
 /// A database file by its path.
 #[derive(Clone, Debug)]
@@ -37,7 +41,12 @@ impl Storage for File {
         Ok(())
     }
 
+    fn available(&self) -> Option<u64> {
+        let volume = rustix::fs::statvfs(self.0.parent()?).ok()?;
+        Some(volume.f_bavail.saturating_mul(volume.f_frsize))
+    }
+
     fn size(&self) -> Option<u64> {
-        std::fs::metadata(&self.0).ok().map(|file| file.len())
+        std::fs::metadata(&self.0).ok().map(|file| file.blocks() * BLOCK)
     }
 }

@@ -11,6 +11,18 @@ const AGE: u64 = 300 * 1_000_000;
 /// Where more is written in five minutes, watchers that were away for longer list again.
 const BYTES: u64 = 64 << 20;
 
+/// How many changes go in a transaction of their own.
+pub(crate) const MOST: usize = 10_000;
+
+/// Whether there is room on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// Changes are kept as long as they are to be.
+    Enough,
+    /// What objects leave is needed.
+    Scarce,
+}
+
 /// The changes that are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Totals {
@@ -38,12 +50,14 @@ pub(crate) fn most_with(changes: usize) -> usize {
     2 * changes + 64
 }
 
-/// Drops changes that are too old or too many, the oldest first, at most `most`. `now` is in microseconds since the epoch.
+/// Drops changes that are too old or too many, or all where there is no room, the oldest first, at most `most`. `now` is in
+/// microseconds since the epoch.
 pub(crate) fn trim(
     log: &mut Table<'_, u64, &[u8]>,
     totals: &mut Totals,
     now: u64,
     most: usize,
+    room: Room,
 ) -> Result<(), Fault> {
     for _ in 0..most {
         let Some(oldest) = log.first()?.map(|(revision, row)| (revision.value(), size_and_time(row.value())))
@@ -52,7 +66,8 @@ pub(crate) fn trim(
         };
         let (revision, row) = oldest;
         let (bytes, written) = row?;
-        if now.saturating_sub(written) <= AGE && totals.bytes <= BYTES {
+        let is_kept = now.saturating_sub(written) <= AGE && totals.bytes <= BYTES && room == Room::Enough;
+        if is_kept {
             break;
         }
         log.remove(revision)?;

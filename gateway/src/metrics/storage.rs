@@ -47,7 +47,7 @@ impl StorageMetrics {
             "From the disk's word until every change of a transaction could be read",
             of.told,
         );
-        families.register("file_bytes", "Length of the database file", of.file);
+        families.register("file_bytes", "Bytes that the database file takes", of.file);
         families.register("log_changes", "Changes that are kept for watchers", of.log);
         families.register("log_bytes", "Bytes of them", of.log_bytes);
         metrics

@@ -1,6 +1,7 @@
 //! The thread that owns the file.
 
 mod thread;
+mod upkeep;
 
 use std::io::BufRead;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,8 +14,9 @@ use redb::StorageBackend;
 
 use crate::backup::{BackupError, Moment};
 use crate::contents::Reader;
-use crate::database::{Change, Limits, Stamp};
+use crate::database::{Change, Stamp};
 use crate::fault::Fault;
+use crate::reading::Limits;
 use crate::restore::Restored;
 use thread::Thread;
 
@@ -34,7 +36,10 @@ pub trait Storage: Send + 'static {
     /// Moves a file that is damaged out of the way, so that the next one is new.
     fn set_aside(&self) -> Result<(), Fault>;
 
-    /// Its length in bytes, if that can be told.
+    /// How many bytes there is room for beside it, if that can be told.
+    fn available(&self) -> Option<u64>;
+
+    /// How many bytes it takes on the disk, if that can be told.
     fn size(&self) -> Option<u64>;
 }
 
@@ -55,7 +60,7 @@ pub struct Committed {
     pub synced: Duration,
     /// From the disk's word until the last who wrote was told.
     pub told: Duration,
-    /// Length of the file in bytes.
+    /// Bytes that the file takes on the disk.
     pub file: u64,
     /// Changes that are kept.
     pub log: u64,

@@ -12,9 +12,11 @@ use tracing::{error, info, warn};
 use super::{Committed, Done, Message, Observer, Shared, Storage};
 use crate::backup::{BackupError, Moment};
 use crate::contents::Reader;
-use crate::database::{Change, Database, Limits, Stamp};
+use crate::database::{Change, Database, Stamp};
 use crate::fault::Fault;
+use crate::reading::Limits;
 use crate::restore::Restored;
+use crate::trim::Room;
 
 /// How long to wait before a file that cannot be used is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -24,18 +26,13 @@ const BATCH: usize = 1024;
 const BATCH_BYTES: usize = 8 << 20;
 /// How long nothing must come before the file is compacted.
 const QUIET: Duration = Duration::from_secs(5);
-/// A file below this is not worth it, bytes.
-const COMPACT_FROM: u64 = 64 << 20;
-/// How many times longer than what is in it a file may be. One that is written all the time is two to three times as long.
-const COMPACT_RATIO: u64 = 4;
-
 pub(crate) struct Thread<S> {
-    storage: S,
+    pub(super) storage: S,
     group: String,
     limits: Limits,
     observer: Arc<dyn Observer>,
-    shared: Arc<Shared>,
-    database: Option<Database>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) database: Option<Database>,
     /// When to try to open it.
     retry: Instant,
     /// The revision up to which changes were acknowledged; none before the file was first open.
@@ -44,7 +41,7 @@ pub(crate) struct Thread<S> {
     untold: bool,
     readers: BTreeMap<Arc<str>, Box<dyn Reader>>,
     /// The length that compaction left: it is not worth another try at the same.
-    compacted: u64,
+    pub(super) compacted: u64,
 }
 
 enum Next {
@@ -92,6 +89,8 @@ impl<S: Storage> Thread<S> {
                 }
                 Next::Other(message) => Some(message),
                 Next::Nothing => {
+                    let room = self.room();
+                    while self.trim(room) {}
                     self.compact();
                     None
                 }
@@ -145,9 +144,13 @@ impl<S: Storage> Thread<S> {
     }
 
     fn write(&mut self, batch: Vec<(Change, Done)>) {
+        let (batch, room) = self.fitting(batch);
+        if batch.is_empty() {
+            return;
+        }
         let (changes, done): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
         let began = Instant::now();
-        match self.commit(&changes) {
+        match self.commit(&changes, room) {
             Ok(stamps) => {
                 let synced = Instant::now();
                 self.acknowledged = stamps.last().map(|stamp| stamp.revision).or(self.acknowledged);
@@ -168,10 +171,10 @@ impl<S: Storage> Thread<S> {
         }
     }
 
-    fn commit(&mut self, changes: &[Change]) -> Result<Vec<Stamp>, Fault> {
+    fn commit(&mut self, changes: &[Change], room: Room) -> Result<Vec<Stamp>, Fault> {
         let closed = self.closed();
         let database = self.database.as_mut().ok_or(closed)?;
-        let committed = at_disk(&self.shared, || database.commit(changes, now()));
+        let committed = at_disk(&self.shared, || database.commit_within(changes, now(), room));
         committed.inspect_err(|fault| self.fail(fault.clone(), Instant::now()))
     }
 
@@ -264,7 +267,7 @@ impl<S: Storage> Thread<S> {
         self.shared.fault().unwrap_or(Fault::Closed)
     }
 
-    fn fail(&mut self, fault: Fault, retry: Instant) {
+    pub(super) fn fail(&mut self, fault: Fault, retry: Instant) {
         drop(self.database.take());
         self.retry = retry;
         match &fault {
@@ -273,22 +276,6 @@ impl<S: Storage> Thread<S> {
             _ => error!(error = %fault, "the database file cannot be used; trying again"),
         }
         self.shared.set_fault(Some(fault));
-    }
-
-    fn compact(&mut self) {
-        let Some(database) = &mut self.database else { return };
-        let (totals, file) = (database.totals(), self.storage.size().unwrap_or_default());
-        let live = totals.object_bytes + totals.trim.bytes;
-        if file < COMPACT_FROM || file < COMPACT_RATIO * live || file == self.compacted {
-            return;
-        }
-        let began = Instant::now();
-        if let Err(fault) = at_disk(&self.shared, || database.compact()) {
-            return self.fail(fault, Instant::now());
-        }
-        self.compacted = self.storage.size().unwrap_or_default();
-        let milliseconds = began.elapsed().as_millis();
-        info!(before = file, after = self.compacted, milliseconds, "the database file was compacted");
     }
 
     fn observe(&self, changes: usize, took: Duration, told: Duration) {
@@ -302,7 +289,7 @@ impl<S: Storage> Thread<S> {
 }
 
 /// Notes the time at the disk. A file that is damaged may make its reader panic; it is closed afterwards.
-fn at_disk<T>(shared: &Shared, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+pub(super) fn at_disk<T>(shared: &Shared, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     shared.at_disk(true);
     let result = catch_unwind(AssertUnwindSafe(work));
     shared.at_disk(false);
@@ -310,14 +297,14 @@ fn at_disk<T>(shared: &Shared, work: impl FnOnce() -> Result<T, Fault>) -> Resul
 }
 
 /// One who is told cannot keep the others from being told.
-fn call(done: impl FnOnce()) {
+pub(super) fn call(done: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(done)).is_err() {
         error!("the writer of a change panicked when it was told");
     }
 }
 
 /// Microseconds since the epoch.
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }

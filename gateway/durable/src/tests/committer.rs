@@ -218,3 +218,35 @@ fn a_backup_restores_a_damaged_file() {
     assert_eq!(told.0.lock().unwrap().0.objects.len(), 1);
     write(&case.committer, 5).recv().unwrap().unwrap();
 }
+
+#[test]
+fn a_full_disk_lets_objects_go() {
+    let case = start(&Disk::default());
+    let put = |key: usize, put: Option<Vec<u8>>| {
+        let (told, result) = channel();
+        let change = Change { resource: RESOURCES[0].into(), key: format!("default/{key}"), put };
+        case.committer.write(change, move |result| told.send(result).unwrap());
+        result.recv().unwrap()
+    };
+    case.disk.limit(60 << 20);
+    let object = || Some(vec![b'x'; 100_000]);
+    let mut stored = 0;
+    let fault = loop {
+        match put(stored, object()) {
+            Ok(_) => stored += 1,
+            Err(fault) => break fault,
+        }
+    };
+    assert!(matches!(fault, Fault::Full(_)), "{fault}");
+    assert!(stored > 100, "{stored} objects of 100 kB only");
+    // It is told, and those that are there can go, all of them: what is kept of them for watchers goes too.
+    assert_eq!(case.committer.fault(), Some(fault));
+    for key in 0..stored {
+        put(key, None).unwrap_or_else(|fault| panic!("deletion {key} of {stored}: {fault}"));
+    }
+    // There is room again, as much as before.
+    for key in 0..stored / 2 {
+        put(key, object()).unwrap_or_else(|fault| panic!("object {key} of {stored}: {fault}"));
+    }
+    assert_eq!(case.committer.fault(), None);
+}

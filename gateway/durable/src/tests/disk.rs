@@ -1,5 +1,6 @@
 //! A disk in memory that can fail at any call, and that can be looked at as it would be after a power cut.
 
+use std::collections::BTreeSet;
 use std::io::{Error, ErrorKind};
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +13,8 @@ use crate::committer::Storage;
 
 /// What a disk writes as a whole, in bytes.
 const SECTOR: usize = 512;
+/// What it gives room by, in bytes.
+const PAGE: usize = 4096;
 
 /// Clones are the same disk.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +31,9 @@ struct State {
     /// Calls from this one on fail, so many of them.
     fail: Option<(usize, usize, ErrorKind)>,
     open: bool,
+    /// How many pages may have been written, if there is a limit; and those that were.
+    room: Option<usize>,
+    pages: BTreeSet<usize>,
     /// What a power cut after each step would have left, since it was asked for.
     images: Option<(StdRng, Vec<Vec<u8>>)>,
 }
@@ -48,6 +54,11 @@ impl Disk {
     pub(super) fn fail_after(&self, calls: usize, count: usize, kind: ErrorKind) {
         let mut state = self.0.lock().unwrap();
         state.fail = Some((state.calls + calls, count, kind));
+    }
+
+    /// From now on there is so much room, bytes.
+    pub(super) fn limit(&self, room: usize) {
+        self.0.lock().unwrap().room = Some(room / PAGE);
     }
 
     /// Nothing fails any more.
@@ -101,6 +112,7 @@ impl Disk {
 
     fn step(&self, step: Step) -> Result<(), Error> {
         let mut state = self.call()?;
+        state.allocate(&step)?;
         apply(&mut state.content, &step);
         state.unsynced.push(step);
         state.remember();
@@ -109,6 +121,22 @@ impl Disk {
 }
 
 impl State {
+    /// As file systems do: a file that is longer takes no room before it is written.
+    fn allocate(&mut self, step: &Step) -> Result<(), Error> {
+        match step {
+            Step::Write(at, data) => {
+                let pages = at / PAGE..(at + data.len()).div_ceil(PAGE);
+                let new: Vec<_> = pages.filter(|page| !self.pages.contains(page)).collect();
+                if self.room.is_some_and(|room| self.pages.len() + new.len() > room) {
+                    return Err(ErrorKind::StorageFull.into());
+                }
+                self.pages.extend(new);
+            }
+            Step::Length(length) => drop(self.pages.split_off(&length.div_ceil(PAGE))),
+        }
+        Ok(())
+    }
+
     fn remember(&mut self) {
         let Some((mut random, mut images)) = self.images.take() else { return };
         images.push(self.content.clone());
@@ -196,7 +224,12 @@ impl Storage for Disk {
         Ok(())
     }
 
+    fn available(&self) -> Option<u64> {
+        let state = self.0.lock().unwrap();
+        Some((state.room? - state.pages.len().min(state.room?)) as u64 * PAGE as u64)
+    }
+
     fn size(&self) -> Option<u64> {
-        Some(self.0.lock().unwrap().content.len() as u64)
+        Some((self.0.lock().unwrap().pages.len() * PAGE) as u64)
     }
 }
