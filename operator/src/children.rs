@@ -1,6 +1,7 @@
 //! The objects that make a group work, as they are to be.
 
 mod api_service;
+mod claim;
 mod deployment;
 mod last_good;
 mod rbac;
@@ -11,13 +12,15 @@ mod tests;
 
 use k8s_openapi::ClusterResourceScope;
 use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use kube::Resource;
 use kube::api::{ApiResource, ObjectMeta};
 use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use api_service::api_service;
-pub(crate) use deployment::{GATEWAY_CONTAINER, deployment, image, is_volatile};
+pub(crate) use claim::{ADOPTED_BY, STORAGE, Wish, claim};
+pub(crate) use deployment::{GATEWAY_CONTAINER, deployment, image, storage};
 pub(crate) use last_good::last_good;
 pub(crate) use rbac::{
     cluster_role, cluster_role_binding, role, role_binding, service_account, sources, sources_role,
@@ -48,7 +51,8 @@ pub(crate) struct Child {
     pub(crate) body: Value,
 }
 
-/// Every child that a group may have, APIServices aside, in the order in which they are deleted: what runs first.
+/// Every child that a group may have, APIServices aside, in the order in which they are deleted: what runs first. Whether
+/// the claim goes with them is decided apart.
 pub(crate) fn references(group: &Group) -> Vec<Reference> {
     use k8s_openapi::api::apps::v1::Deployment;
     use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service, ServiceAccount};
@@ -66,6 +70,7 @@ pub(crate) fn references(group: &Group) -> Vec<Reference> {
         Reference::namespaced::<RoleBinding>(group, &group.child),
         Reference::namespaced::<Role>(group, &group.child),
         Reference::namespaced::<ServiceAccount>(group, &group.child),
+        Reference::claim(group),
     ]
 }
 
@@ -81,6 +86,16 @@ impl Reference {
             namespace: Some(group.namespace.clone()),
             name: name.to_owned(),
         }
+    }
+
+    /// The claim of the group's database file.
+    pub(crate) fn claim(group: &Group) -> Self {
+        Self::namespaced::<PersistentVolumeClaim>(group, &group.child)
+    }
+
+    /// Whether it is a PersistentVolumeClaim, the one child that nobody owns.
+    pub(crate) fn is_claim(&self) -> bool {
+        self.resource.kind == PersistentVolumeClaim::kind(&())
     }
 
     /// A cluster-scoped object of this name.

@@ -7,9 +7,10 @@ use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams
 use kube::{Client, ResourceExt};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
+use tributary_crds::GROUP_LABEL;
 
 use crate::children::{Child, Reference};
-use crate::group::{Group, MANAGER, controller};
+use crate::group::{Group, MANAGER, controller, labelled};
 use crate::registrations::{ApiServiceMeta, DefinitionMeta};
 
 /// Kubernetes as the operator's steps see it.
@@ -42,6 +43,9 @@ pub(crate) enum Error {
     #[error("{0}")]
     Reported(String),
 }
+
+/// What the API server answers to what may not be, and to what is not valid.
+const REFUSALS: [u16; 2] = [403, 422];
 
 /// The message of an API server's Status, or the error.
 fn text(error: &kube::Error) -> String {
@@ -121,7 +125,7 @@ impl Cluster {
         self.apply(group, child, existing.as_ref()).await
     }
 
-    /// Deletes those objects that are the group's, in their order; foreign ones are left alone.
+    /// Deletes those objects that the group controls, in their order; all others are left alone.
     pub(crate) async fn delete(&self, group: &Group, inventory: &Inventory) -> Result<(), Error> {
         for (reference, object) in &inventory.found {
             if group.controls(&object.metadata) {
@@ -165,10 +169,15 @@ impl Cluster {
 }
 
 fn check_owner(group: &Group, reference: &Reference, existing: &DynamicObject) -> Result<(), Error> {
-    if group.controls(&existing.metadata) {
+    if is_ours(group, reference, existing) {
         return Ok(());
     }
     Err(Error::Foreign(Box::new(reference.clone()), owner(existing)))
+}
+
+/// A claim is known by its label, since it outlives its AggregatedAPI; all else by its controller.
+fn is_ours(group: &Group, reference: &Reference, object: &DynamicObject) -> bool {
+    if reference.is_claim() { group.keeps(&object.metadata) } else { group.controls(&object.metadata) }
 }
 
 fn owner(object: &DynamicObject) -> String {
@@ -199,14 +208,29 @@ impl Inventory {
 
     /// An object that is not the group's, if there is one.
     pub(crate) fn foreign(&self, group: &Group) -> Option<String> {
-        let (reference, object) = self.found.iter().find(|(_, object)| !group.controls(&object.metadata))?;
-        Some(format!("{reference} (owned by {})", owner(object)))
+        let (reference, object) =
+            self.found.iter().find(|(reference, object)| !is_ours(group, reference, object))?;
+        if !reference.is_claim() || labelled(&object.metadata) == Some(group.name.as_str()) {
+            return Some(format!("{reference} (owned by {})", owner(object)));
+        }
+        Some(format!("{reference} (without the label {GROUP_LABEL}: {}, by which it is adopted)", group.name))
     }
 }
 
 // === impl Error ===
 
 impl Error {
+    /// Why the API server refused, if that is what happened.
+    pub(crate) fn refusal(&self) -> Option<&str> {
+        match self {
+            Self::Kube { source, .. } => match &**source {
+                kube::Error::Api(status) if REFUSALS.contains(&status.code) => Some(&status.message),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// An error of the API server, and what was tried.
     pub(crate) fn kube(doing: impl Into<String>, source: kube::Error) -> Self {
         Self::Kube { doing: doing.into(), source: Box::new(source) }

@@ -8,10 +8,12 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::{APIService, APIServiceCondition};
 use kube::ResourceExt;
+use tributary_crds::{DeletionPolicy, Storage, StorageKind};
 
+use crate::claim::{ClaimSeen, VOLUME_PENDING};
 use crate::observation::{Observation, Stage};
 use crate::pods::trouble;
-use crate::reports::{Report, SOURCE_REASONS};
+use crate::reports::{REASONS, Report};
 use crate::verdict::{Accepted, Refusal, truncated};
 
 /// The definition is accepted.
@@ -30,7 +32,8 @@ pub(crate) const DATA_VOLATILE: &str = "DataVolatile";
 pub(crate) const READY: &str = "Ready";
 
 /// Nobody need act: it is a matter of time.
-const PROGRESS: [&str; 5] = ["Pending", "GatewayStarting", "GatewayNotReady", "WaitingForGateway", "Waiting"];
+const PROGRESS: [&str; 6] =
+    ["Pending", "GatewayStarting", "GatewayNotReady", "WaitingForGateway", "Waiting", VOLUME_PENDING];
 
 /// For how long a new APIService may be unavailable without being news: until every node knows its endpoints.
 pub(crate) const SETTLING: SignedDuration = SignedDuration::from_secs(20);
@@ -40,8 +43,8 @@ pub(crate) const SETTLING: SignedDuration = SignedDuration::from_secs(20);
 pub(crate) struct Facts<'a> {
     /// The verdict on the definition.
     pub(crate) verdict: &'a Result<Accepted, Refusal>,
-    /// Whether stored objects are lost with their Pod.
-    pub(crate) volatile: bool,
+    /// Where stored objects are kept, if anywhere.
+    pub(crate) storage: Option<&'a Storage>,
     /// What was seen of the children.
     pub(crate) observation: &'a Observation,
     /// What the gateways told; none if they have not been asked yet.
@@ -104,8 +107,13 @@ fn gateway_available(facts: Facts<'_>) -> State {
     if let Some(message) = observation.failure_of(&[Stage::Access, Stage::Gateway]) {
         return State::no("ApplyFailed", message.to_owned());
     }
-    let Some(deployment) = &observation.deployment else { return pending(facts) };
     let (ready, wanted) = (observation.ready_replicas(), observation.wanted_replicas());
+    if ready == 0
+        && let Some(obstacle) = claim(facts).and_then(ClaimSeen::obstacle)
+    {
+        return State::no(&obstacle.reason, obstacle.message);
+    }
+    let Some(deployment) = &observation.deployment else { return pending(facts) };
     if ready == 0 {
         let trouble = trouble(deployment, &observation.pods);
         return State::no(&trouble.reason, trouble.message);
@@ -185,24 +193,51 @@ fn data_volatile(facts: Facts<'_>) -> State {
     if facts.verdict.is_err() && facts.observation.deployment.is_none() {
         return pending(facts);
     }
-    if facts.volatile {
-        State::yes("StorageMemory", "stored objects are kept in memory and are lost with the gateway's Pod")
-    } else {
-        State::no("NothingVolatile", "no object is kept in memory only")
+    match facts.storage.map(Storage::kind) {
+        Some(Ok(StorageKind::Memory(_))) => State::yes(
+            "StorageMemory",
+            "stored objects are kept in memory and are lost with the gateway's Pod",
+        ),
+        Some(Ok(StorageKind::Embedded(_))) => claim_volatile(facts),
+        _ => State::no("NothingVolatile", "no object is kept in memory only"),
     }
+}
+
+/// A claim that is being deleted goes when the gateway's Pod ends, so that its objects are as volatile as any.
+fn claim_volatile(facts: Facts<'_>) -> State {
+    let Some(claim) = claim(facts) else { return pending(facts) };
+    if let Some(going) = claim.trouble().filter(|_| claim.is_going()) {
+        return State::yes(&going.reason, going.message);
+    }
+    let end = match facts.storage.map(|storage| storage.deletion_policy) {
+        Some(DeletionPolicy::Delete) => "goes with the AggregatedAPI (deletionPolicy: Delete)",
+        _ => "stays when the AggregatedAPI is deleted (deletionPolicy: Retain)",
+    };
+    State::no("StorageEmbedded", format!("stored objects are kept in {claim}; it {end}"))
+}
+
+/// The claim, where the definition has a database file: one of an earlier definition is none of its business.
+fn claim(facts: Facts<'_>) -> Option<&ClaimSeen> {
+    facts.storage.filter(|storage| storage.embedded.is_some())?;
+    facts.observation.claim.as_ref()
 }
 
 /// Ready as the first condition that is not.
 fn ready(conditions: &[(&str, State)], facts: Facts<'_>, previous: &[Condition]) -> State {
     match conditions.iter().find(|(_, state)| state.status != "True") {
         Some((_, state)) => State::no(&state.reason, state.message.clone()),
-        None => match facts.observation.failure_of(&[Stage::Sources]) {
-            Some(message) => State::no("SourcesNotGranted", message.to_owned()),
-            None => match unread(facts, previous) {
-                Some(state) => state,
-                None => State::yes("Ready", ready_message(facts)),
-            },
+        None => match claim(facts).and_then(ClaimSeen::trouble) {
+            Some(trouble) => State::no(&trouble.reason, trouble.message),
+            None => sources_ready(facts, previous),
         },
+    }
+}
+
+/// Ready, unless views cannot be read.
+fn sources_ready(facts: Facts<'_>, previous: &[Condition]) -> State {
+    match facts.observation.failure_of(&[Stage::Sources]) {
+        Some(message) => State::no("SourcesNotGranted", message.to_owned()),
+        None => unread(facts, previous).unwrap_or_else(|| State::yes("Ready", ready_message(facts))),
     }
 }
 
@@ -213,7 +248,7 @@ fn unread(facts: Facts<'_>, previous: &[Condition]) -> Option<State> {
         return report.trouble().map(|trouble| State::no(trouble.reason, trouble.message));
     }
     let known = previous.iter().find(|condition| condition.type_ == READY)?;
-    SOURCE_REASONS.contains(&known.reason.as_str()).then(|| State::no(&known.reason, known.message.clone()))
+    REASONS.contains(&known.reason.as_str()).then(|| State::no(&known.reason, known.message.clone()))
 }
 
 fn ready_message(facts: Facts<'_>) -> String {

@@ -1,5 +1,6 @@
-//! The end of a group: APIServices first, then the other children, then the finalizer.
+//! The end of a group: APIServices first, then the other children, then the data if it is to go, then the finalizer.
 
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
 use kube::ResourceExt;
 use kube::api::{Api, Patch, PatchParams};
@@ -7,7 +8,8 @@ use serde_json::json;
 use tributary_crds::AggregatedApi;
 
 use crate::children::{self, Reference};
-use crate::cluster::{Cluster, Error};
+use crate::claim::goes_with;
+use crate::cluster::{Cluster, Error, Inventory};
 use crate::group::{Group, MANAGER};
 use crate::rollout::registered;
 
@@ -41,8 +43,25 @@ pub(crate) async fn end(cluster: &Cluster, api: &AggregatedApi, group: &Group) -
     }
     let inventory = cluster.find(&children::references(group)).await?;
     cluster.delete(group, &inventory).await?;
+    end_claim(cluster, api, group, &inventory).await?;
     release(cluster, api).await?;
     Ok(Progress::Done)
+}
+
+/// Deletes the claim, and the data in it, if that is to go. It goes when its Pod has ended, which Kubernetes sees to.
+async fn end_claim(
+    cluster: &Cluster,
+    api: &AggregatedApi,
+    group: &Group,
+    inventory: &Inventory,
+) -> Result<(), Error> {
+    let Some(claim) = inventory.typed::<PersistentVolumeClaim>(&group.child)? else { return Ok(()) };
+    if !goes_with(api, group, &claim) {
+        tracing::info!(group = group.name, claim = claim.name_any(), "the claim stays");
+        return Ok(());
+    }
+    tracing::info!(group = group.name, claim = claim.name_any(), "deleting the claim");
+    cluster.delete_one(&Reference::claim(group), claim.uid()).await
 }
 
 /// Deletes the group's APIServices; returns how many there were.

@@ -6,11 +6,12 @@ use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 use kube::{Client, Resource};
 use tributary_crds::AggregatedApi;
 
+use crate::claim;
 use crate::conditions::{
     self, ACCEPTED, API_SERVICES_AVAILABLE, CERTIFICATES_READY, GATEWAY_AVAILABLE, READY,
 };
 use crate::group::MANAGER;
-use crate::reports::SOURCE_REASONS;
+use crate::reports::REASONS;
 
 /// The conditions whose changes users care for.
 const ANNOUNCED: [&str; 5] = [ACCEPTED, CERTIFICATES_READY, GATEWAY_AVAILABLE, API_SERVICES_AVAILABLE, READY];
@@ -54,9 +55,11 @@ fn changes(before: &[Condition], after: &[Condition]) -> Vec<Event> {
         .iter()
         .filter(|condition| ANNOUNCED.contains(&condition.type_.as_str()))
         .filter(|condition| condition.status != "Unknown" && !conditions::is_progress(condition))
-        // Ready repeats what keeps it from being true, but for what only gateways know.
+        // Ready repeats what keeps it from being true, but for what only gateways know, and a claim from which they serve.
         .filter(|condition| {
-            let own = SOURCE_REASONS.contains(&condition.reason.as_str());
+            let reason = condition.reason.as_str();
+            let own = REASONS.contains(&reason)
+                || (claim::REASONS.contains(&reason) && !is_repeated(condition, after));
             condition.type_ != READY || condition.status == "True" || own
         })
         .filter(|condition| {
@@ -68,6 +71,13 @@ fn changes(before: &[Condition], after: &[Condition]) -> Vec<Event> {
         })
         .map(event)
         .collect()
+}
+
+/// Whether another condition that is announced says the same.
+fn is_repeated(condition: &Condition, all: &[Condition]) -> bool {
+    let others = all.iter().filter(|other| other.type_ != condition.type_);
+    let mut others = others.filter(|other| ANNOUNCED.contains(&other.type_.as_str()));
+    others.any(|other| other.reason == condition.reason)
 }
 
 fn event(condition: &Condition) -> Event {
@@ -127,6 +137,16 @@ mod tests {
         let missing = ("Ready", "False", "SourceNotFound", "a: there is no pods of v1");
         check("a source is missing", &[("Ready", "True", "Ready", "")], missing, Some("SourceNotFound"));
         check("it still is", &[missing], missing, None);
+        let short = ("Ready", "False", "ClaimNotAsDeclared", "it cannot shrink");
+        check(
+            "a claim that cannot shrink",
+            &[("Ready", "True", "Ready", "")],
+            short,
+            Some("ClaimNotAsDeclared"),
+        );
+        let lost = |type_| condition((type_, "False", "ClaimLost", "it has lost its volume"));
+        let both = changes(&[], &[lost("GatewayAvailable"), lost("Ready")]);
+        assert_eq!(both.len(), 1, "it is told once");
         check("ready", &[], ("Ready", "True", "Ready", ""), Some("Ready"));
         check("unknown", &[], ("CertificatesReady", "Unknown", "Pending", ""), None);
     }

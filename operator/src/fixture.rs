@@ -25,7 +25,8 @@ pub(crate) fn api(spec: Value) -> AggregatedApi {
     serde_json::from_value(api).expect("an AggregatedAPI")
 }
 
-fn merge(target: &mut Value, patch: Value) {
+/// Merges by RFC 7386.
+pub(crate) fn merge(target: &mut Value, patch: Value) {
     match (target, patch) {
         (Value::Object(target), Value::Object(patch)) => {
             for (key, value) in patch {

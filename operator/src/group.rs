@@ -124,10 +124,25 @@ impl Group {
         ObjectMeta { namespace: Some(self.namespace.clone()), ..self.cluster_scoped(name) }
     }
 
+    /// The metadata of the claim: it outlives the AggregatedAPI, so nobody owns it.
+    pub(crate) fn unowned(&self, name: &str) -> ObjectMeta {
+        ObjectMeta { owner_references: None, ..self.namespaced(name) }
+    }
+
+    /// Whether a claim of this metadata is the group's, whichever AggregatedAPI of this name had it made.
+    pub(crate) fn keeps(&self, metadata: &ObjectMeta) -> bool {
+        labelled(metadata) == Some(self.name.as_str()) && controller(metadata).is_none()
+    }
+
     /// Whether the AggregatedAPI controls an object of this metadata.
     pub(crate) fn controls(&self, metadata: &ObjectMeta) -> bool {
         controller(metadata).is_some_and(|owner| owner.uid == self.uid)
     }
+}
+
+/// The group that an object's label names.
+pub(crate) fn labelled(metadata: &ObjectMeta) -> Option<&str> {
+    metadata.labels.as_ref()?.get(GROUP_LABEL).map(String::as_str)
 }
 
 /// The controller of an object.

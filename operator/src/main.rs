@@ -10,6 +10,7 @@ mod admin;
 mod args;
 mod certificates;
 mod children;
+mod claim;
 mod cluster;
 mod conditions;
 mod deletion;

@@ -6,12 +6,15 @@ use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
 
 use crate::certificates::Authority;
+use crate::claim::ClaimSeen;
 
 /// What was seen of a group's children.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Observation {
     /// The certificates, if there are any.
     pub(crate) certificates: Option<CertificatesSeen>,
+    /// The claim with the group's database file, if there is one.
+    pub(crate) claim: Option<ClaimSeen>,
     /// The gateway's Deployment, if it exists.
     pub(crate) deployment: Option<Deployment>,
     /// The gateway's Pods; only looked for when not all are ready.
@@ -49,7 +52,7 @@ pub(crate) enum Stage {
     Access,
     /// CA, serving certificate and their Secrets.
     Certificates,
-    /// Service and Deployment.
+    /// Service, claim and Deployment.
     Gateway,
     /// APIServices.
     ApiServices,

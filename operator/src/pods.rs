@@ -91,7 +91,8 @@ fn gateway(pod: &Pod) -> Option<&ContainerStatus> {
 // === impl Trouble ===
 
 impl Trouble {
-    fn new(reason: &str, message: String) -> Self {
+    /// A trouble by Kubernetes' word for it, or ours.
+    pub(crate) fn new(reason: &str, message: String) -> Self {
         Self { reason: reason.to_owned(), message }
     }
 

@@ -11,6 +11,7 @@ use tributary_crds::AggregatedApi;
 
 use crate::certificates::Terms;
 use crate::children;
+use crate::claim::ClaimSeen;
 use crate::cluster::{Error, Inventory};
 use crate::conditions::{Facts, SETTLING, is_available};
 use crate::deletion::{self, Progress};
@@ -155,8 +156,8 @@ async fn report(
     now: Timestamp,
 ) -> Result<(), Error> {
     let told = operator.polls.report(&group.name);
-    let volatile = children::is_volatile(&api.spec);
-    let facts = Facts { verdict, volatile, observation, report: told.as_ref() };
+    let storage = api.spec.gateway.storage.as_ref();
+    let facts = Facts { verdict, storage, observation, report: told.as_ref() };
     let status = status::status(api, group, facts, now);
     if api.status.as_ref() == Some(&status) {
         return Ok(());
@@ -171,10 +172,12 @@ fn is_name_taken(verdict: &Result<Accepted, Refusal>) -> bool {
     verdict.as_ref().is_err_and(|refusal| refusal.reason == RefusalReason::NameTaken)
 }
 
-/// When to look again: when certificates are due, soon while a version is not available, or after [`RESYNC`].
+/// When to look again: when certificates are due, soon while a version is not available or the claim not what it is to be,
+/// of which Events and StorageClasses tell that are not watched, or after [`RESYNC`].
 fn next(observation: &Observation, now: Timestamp) -> Duration {
     let due = observation.certificates.as_ref().map(|seen| seen.next.duration_since(now));
     let due = due.map(|due| due.max(SignedDuration::from_secs(1)).unsigned_abs()).unwrap_or(RESYNC);
     let available = observation.api_services.iter().all(is_available);
-    due.min(if available { RESYNC } else { SETTLING.unsigned_abs() })
+    let settled = observation.claim.as_ref().is_none_or(ClaimSeen::is_settled);
+    due.min(if available && settled { RESYNC } else { SETTLING.unsigned_abs() })
 }

@@ -19,21 +19,24 @@ pub(crate) struct Report {
     pub(crate) generation: Option<i64>,
     /// The definition that all of them serve; none if it is not one.
     pub(crate) hash: Option<String>,
+    /// Why stored objects cannot be written.
+    pub(crate) storage_fault: Option<String>,
     /// Why nothing is known of some of them. What is known of the others, or was before, is in the other fields.
     pub(crate) silence: Option<String>,
 }
 
-/// Why views cannot be read, as a condition has it.
+/// Why objects cannot be read or written, as a condition has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Trouble {
-    /// One of [`SOURCE_REASONS`].
+    /// One of [`REASONS`].
     pub(crate) reason: &'static str,
-    /// Which views, and what to do.
+    /// What it is about, and what to do.
     pub(crate) message: String,
 }
 
 /// The reasons of `Ready=False` that only gateways know of.
-pub(crate) const SOURCE_REASONS: [&str; 3] = ["SourceForbidden", "SourceNotFound", "SourceUnavailable"];
+pub(crate) const REASONS: [&str; 4] =
+    ["SourceForbidden", "SourceNotFound", "SourceUnavailable", "StorageFailed"];
 
 // === impl Report ===
 
@@ -48,17 +51,23 @@ impl Report {
         texts::message(self.resource(name), self.silence.as_deref())
     }
 
-    /// Why views cannot be read. A source that has been read, and cannot be for a moment, is none: what was read is shown.
+    /// Why stored objects cannot be written, or views cannot be read. A source that has been read, and cannot be for a moment, is none: what was read is shown.
     pub(crate) fn trouble(&self) -> Option<Trouble> {
+        if let Some(fault) = &self.storage_fault {
+            return Some(Trouble {
+                reason: REASONS[3],
+                message: format!("stored objects cannot be written: {fault}"),
+            });
+        }
         let troubled = || self.resources.iter().filter(|resource| cause(resource).is_some());
         let worst = troubled().filter_map(cause).min()?;
         let messages: Vec<String> = troubled()
             .map(|resource| format!("{}: {}", resource.name, texts::sources(&resource.sources)))
             .collect();
         let reason = match worst {
-            SourceReason::Forbidden => SOURCE_REASONS[0],
-            SourceReason::NotFound => SOURCE_REASONS[1],
-            SourceReason::Unavailable => SOURCE_REASONS[2],
+            SourceReason::Forbidden => REASONS[0],
+            SourceReason::NotFound => REASONS[1],
+            SourceReason::Unavailable => REASONS[2],
         };
         Some(Trouble { reason, message: messages.join("; ") })
     }
@@ -68,7 +77,8 @@ impl Report {
     fn is_settled(&self, hash: Option<&str>) -> bool {
         let well = |resource: &ResourceState| resource.synced && resource.sources.is_empty();
         let current = hash.is_none() || self.hash.as_deref() == hash;
-        self.silence.is_none() && current && self.resources.iter().all(well)
+        let stores = self.storage_fault.is_none();
+        self.silence.is_none() && stores && current && self.resources.iter().all(well)
     }
 
     /// Whether conditions, and what is said of the gateway, are the same with `other`.
@@ -133,7 +143,7 @@ mod tests {
             let trouble = report.trouble();
             assert_eq!(trouble.as_ref().map(|trouble| trouble.reason), reason, "{case}");
             assert_eq!(report.is_settled(Some("h")), settled, "{case}");
-            assert!(trouble.is_none_or(|trouble| SOURCE_REASONS.contains(&trouble.reason)), "{case}");
+            assert!(trouble.is_none_or(|trouble| REASONS.contains(&trouble.reason)), "{case}");
         }
         assert!(!report(vec![]).is_settled(Some("another")), "another definition is awaited");
         let silent = Report { silence: Some("timed out".to_owned()), ..report(vec![]) };

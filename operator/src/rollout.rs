@@ -1,5 +1,7 @@
 //! Makes the children of an accepted definition what they are to be, step by step, and reports what was seen.
 
+mod claim;
+
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Pod, Secret, ServiceAccount};
@@ -13,6 +15,7 @@ use tributary_crds::{AggregatedApi, AggregatedApiSpec, GROUP_LABEL};
 
 use crate::certificates::{Decision, Terms, decide, issue_authority, issue_leaf, read_authority, read_leaf};
 use crate::children::{self, Child, Reference};
+use crate::claim::ClaimSeen;
 use crate::cluster::{Cluster, Error, Inventory};
 use crate::group::Group;
 use crate::observation::{CertificatesSeen, Failure, Observation, Stage};
@@ -160,6 +163,11 @@ impl Rollout<'_> {
     ) -> Result<(), Error> {
         let uid = account.uid().unwrap_or_default();
         self.apply_silently(&children::service(self.group)).await?;
+        seen.claim = self.claim(&spec.gateway).await?;
+        // Another Pod template would end the Pod, and with it the objects in a claim that is being deleted.
+        if seen.claim.as_ref().is_some_and(ClaimSeen::is_going) {
+            return self.look(seen).await;
+        }
         let deployment = children::deployment(self.group, spec, self.site, &uid);
         seen.deployment = Some(self.apply_one(&deployment).await?);
         if !seen.is_rolled_out() {
@@ -201,6 +209,9 @@ impl Rollout<'_> {
 
     /// Looks at what there is, changing nothing.
     async fn look(&self, seen: &mut Observation) -> Result<(), Error> {
+        if seen.claim.is_none() {
+            seen.claim = self.known_claim()?;
+        }
         if seen.deployment.is_none() {
             let deployment: Option<Deployment> = self.inventory.typed(&self.group.child)?;
             seen.deployment = deployment.filter(|deployment| self.group.controls(&deployment.metadata));

@@ -224,7 +224,8 @@ mod tests {
 
     fn report(hash: &str, state: Value) -> Option<Report> {
         let resources = serde_json::from_value(json!([state])).expect("resources");
-        Some(Report { resources, generation: Some(2), hash: Some(hash.to_owned()), silence: None })
+        let hash = Some(hash.to_owned());
+        Some(Report { resources, generation: Some(2), hash, ..Report::default() })
     }
 
     #[test]
@@ -256,7 +257,7 @@ mod tests {
             let (verdict, observation) = (accepted(), observation(ready));
             let facts = Facts {
                 verdict: &verdict,
-                volatile: false,
+                storage: None,
                 observation: &observation,
                 report: report.as_ref(),
             };

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use futures::channel::mpsc;
 use futures::{Stream, StreamExt};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Secret, Service, ServiceAccount};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, Namespace, PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount,
+};
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
 use kube::core::PartialObjectMeta;
@@ -103,6 +105,7 @@ pub(crate) async fn run(
         .watches_stream(namespaced::<ConfigMap>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Secret>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Service>(&client, &namespace), by_label)
+        .watches_stream(namespaced::<PersistentVolumeClaim>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Deployment>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Pod>(&client, &namespace), by_label)
         .watches_stream(cluster_scoped::<ClusterRole>(&client, GROUP_LABEL), by_label)

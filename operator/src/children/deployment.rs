@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use k8s_openapi::api::core::v1::{
-    Capabilities, ConfigMapVolumeSource, Container, ContainerPort, HTTPGetAction, PodSecurityContext,
-    PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SeccompProfile, SecretVolumeSource,
-    SecurityContext, Volume, VolumeMount,
+    Capabilities, ConfigMapVolumeSource, Container, ContainerPort, HTTPGetAction,
+    PersistentVolumeClaimVolumeSource, PodSecurityContext, PodSpec, PodTemplateSpec, Probe,
+    ResourceRequirements, SeccompProfile, SecretVolumeSource, SecurityContext, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -29,6 +29,10 @@ const USER: i64 = 65532;
 const TLS_DIRECTORY: &str = "/etc/tributary/tls";
 /// Where the last accepted definition is mounted.
 const LAST_GOOD_DIRECTORY: &str = "/etc/tributary/last-good";
+/// Where the claim is mounted that holds the database file.
+const DATA_DIRECTORY: &str = "/var/lib/tributary";
+/// The database file's name there.
+const DATABASE: &str = "data.redb";
 /// Changes when, and only when, running Pods must be replaced for a reason that the Pod template does not show.
 const RESTART_ANNOTATION: &str = "tributary.dev/restart";
 /// How long a Pod may finish requests, in seconds: watches end at once, other requests are cut at 60 s anyway.
@@ -54,7 +58,7 @@ pub(crate) fn deployment(
         spec: Some(DeploymentSpec {
             replicas: Some(gateway.replicas),
             selector: LabelSelector { match_labels: Some(group.selector()), ..LabelSelector::default() },
-            strategy: Some(strategy(spec)),
+            strategy: Some(strategy(gateway)),
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta {
                     labels: Some(labels),
@@ -74,19 +78,20 @@ pub(crate) fn image<'a>(gateway: &'a Gateway, site: &'a Site) -> &'a str {
     gateway.image().unwrap_or(&site.gateway_image)
 }
 
-/// Whether stored objects are lost with their Pod.
-pub(crate) fn is_volatile(spec: &AggregatedApiSpec) -> bool {
-    matches!(storage(spec), Some(StorageKind::Memory(_)))
+/// Where stored objects are kept.
+pub(crate) fn storage(gateway: &Gateway) -> Option<StorageKind<'_>> {
+    gateway.storage.as_ref().and_then(|storage| storage.kind().ok())
 }
 
-fn storage(spec: &AggregatedApiSpec) -> Option<StorageKind<'_>> {
-    spec.gateway.storage.as_ref().and_then(|storage| storage.kind().ok())
+/// Whether the gateway has a database file.
+fn has_database(gateway: &Gateway) -> bool {
+    matches!(storage(gateway), Some(StorageKind::Embedded(_)))
 }
 
 /// Two Pods with objects of their own would answer differently, so a Pod that holds the only copy goes before the
 /// next one comes; all others overlap.
-fn strategy(spec: &AggregatedApiSpec) -> DeploymentStrategy {
-    match storage(spec) {
+fn strategy(gateway: &Gateway) -> DeploymentStrategy {
+    match storage(gateway) {
         Some(StorageKind::Memory(_) | StorageKind::Embedded(_)) => {
             DeploymentStrategy { type_: Some("Recreate".to_owned()), rolling_update: None }
         }
@@ -123,6 +128,8 @@ fn pod(group: &Group, gateway: &Gateway, site: &Site) -> PodSpec {
             run_as_user: Some(USER),
             run_as_group: Some(USER),
             fs_group: Some(USER),
+            // Files that have the group already need not be looked at one by one at every start.
+            fs_group_change_policy: has_database(gateway).then(|| "OnRootMismatch".to_owned()),
             seccomp_profile: Some(SeccompProfile {
                 type_: "RuntimeDefault".to_owned(),
                 ..SeccompProfile::default()
@@ -130,9 +137,19 @@ fn pod(group: &Group, gateway: &Gateway, site: &Site) -> PodSpec {
             ..PodSecurityContext::default()
         }),
         containers: vec![container(group, gateway, site)],
-        volumes: Some(vec![tls_volume(group), last_good_volume(group)]),
+        volumes: Some(volumes(group, gateway)),
         ..PodSpec::default()
     }
+}
+
+fn volumes(group: &Group, gateway: &Gateway) -> Vec<Volume> {
+    let data = has_database(gateway).then(|| data_volume(group));
+    [tls_volume(group), last_good_volume(group)].into_iter().chain(data).collect()
+}
+
+fn data_volume(group: &Group) -> Volume {
+    let claim = PersistentVolumeClaimVolumeSource { claim_name: group.child.clone(), read_only: None };
+    Volume { name: "data".to_owned(), persistent_volume_claim: Some(claim), ..Volume::default() }
 }
 
 fn tls_volume(group: &Group) -> Volume {
@@ -170,22 +187,34 @@ fn mount(name: &str, path: &str) -> VolumeMount {
     }
 }
 
+fn mounts(gateway: &Gateway) -> Vec<VolumeMount> {
+    let data =
+        has_database(gateway).then(|| VolumeMount { read_only: None, ..mount("data", DATA_DIRECTORY) });
+    [mount("tls", TLS_DIRECTORY), mount("last-good", LAST_GOOD_DIRECTORY)].into_iter().chain(data).collect()
+}
+
+fn arguments(group: &Group, gateway: &Gateway) -> Vec<String> {
+    let mut arguments = vec![
+        "run".to_owned(),
+        format!("--group={}", group.name),
+        format!("--listen=0.0.0.0:{}", gateway.port),
+        format!("--tls-cert={TLS_DIRECTORY}/{TLS_CERTIFICATE}"),
+        format!("--tls-key={TLS_DIRECTORY}/{TLS_KEY}"),
+        format!("--tls-ca={TLS_DIRECTORY}/{CA_CERTIFICATE}"),
+        format!("--tls-secret={}/{}", group.namespace, group.tls_secret()),
+        format!("--last-good={LAST_GOOD_DIRECTORY}/{DEFINITION}"),
+    ];
+    arguments.extend(has_database(gateway).then(|| format!("--data={DATA_DIRECTORY}/{DATABASE}")));
+    arguments
+}
+
 fn container(group: &Group, gateway: &Gateway, site: &Site) -> Container {
     Container {
         name: GATEWAY_CONTAINER.to_owned(),
         image: Some(image(gateway, site).to_owned()),
         image_pull_policy: Some("IfNotPresent".to_owned()),
         command: Some(vec!["/tributary-gateway".to_owned()]),
-        args: Some(vec![
-            "run".to_owned(),
-            format!("--group={}", group.name),
-            format!("--listen=0.0.0.0:{}", gateway.port),
-            format!("--tls-cert={TLS_DIRECTORY}/{TLS_CERTIFICATE}"),
-            format!("--tls-key={TLS_DIRECTORY}/{TLS_KEY}"),
-            format!("--tls-ca={TLS_DIRECTORY}/{CA_CERTIFICATE}"),
-            format!("--tls-secret={}/{}", group.namespace, group.tls_secret()),
-            format!("--last-good={LAST_GOOD_DIRECTORY}/{DEFINITION}"),
-        ]),
+        args: Some(arguments(group, gateway)),
         ports: Some(vec![ContainerPort {
             name: Some(PORT_NAME.to_owned()),
             container_port: gateway.port,
@@ -203,7 +232,7 @@ fn container(group: &Group, gateway: &Gateway, site: &Site) -> Container {
         startup_probe: Some(probe("/livez", 1, 60)),
         liveness_probe: Some(probe("/livez", 10, 3)),
         readiness_probe: Some(probe("/readyz", 2, 3)),
-        volume_mounts: Some(vec![mount("tls", TLS_DIRECTORY), mount("last-good", LAST_GOOD_DIRECTORY)]),
+        volume_mounts: Some(mounts(gateway)),
         ..Container::default()
     }
 }

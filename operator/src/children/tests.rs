@@ -94,6 +94,53 @@ fn specs_shape_the_deployment() {
 }
 
 #[test]
+fn a_database_file_has_a_volume() {
+    let embedded = || json!({"gateway": {"storage": {"memory": null, "embedded": {"size": "1Gi"}}}});
+    check(embedded(), "/spec/strategy/type", json!("Recreate"));
+    let volume =
+        json!({"name": "data", "persistentVolumeClaim": {"claimName": "g-tasks-example-com-76445ce3a9"}});
+    check(embedded(), &at(POD, "/volumes/2"), volume);
+    let mount = json!({"name": "data", "mountPath": "/var/lib/tributary"});
+    check(embedded(), &at(CONTAINER, "/volumeMounts/2"), mount);
+    check(embedded(), &at(CONTAINER, "/args/8"), json!("--data=/var/lib/tributary/data.redb"));
+    check(embedded(), &at(POD, "/securityContext/fsGroup"), json!(65532));
+    check(embedded(), &at(POD, "/securityContext/fsGroupChangePolicy"), json!("OnRootMismatch"));
+    check(embedded(), &at(CONTAINER, "/securityContext/readOnlyRootFilesystem"), json!(true));
+    for absent in [
+        "/securityContext/fsGroupChangePolicy",
+        "/volumes/2",
+        "/containers/0/volumeMounts/2",
+        "/containers/0/args/8",
+    ] {
+        check(json!({}), &at(POD, absent), Value::Null);
+    }
+}
+
+#[test]
+fn the_claim_outlives_the_group() {
+    let group = fixture::group();
+    let wish = Wish {
+        size: serde_json::from_value(json!("1Gi")).expect("a Quantity"),
+        class: None,
+        access_modes: vec!["ReadWriteOncePod".to_owned()],
+    };
+    let child = Child::new(&claim(&group, &wish)).expect("JSON");
+    assert!(
+        child.reference.is_claim() && references(&group).contains(&child.reference),
+        "{}",
+        child.reference
+    );
+    assert_eq!(child.body["metadata"]["ownerReferences"], Value::Null);
+    assert_eq!(child.body["metadata"]["labels"]["tributary.dev/group"], "tasks.example.com");
+    assert_eq!(child.body["metadata"]["annotations"][ADOPTED_BY], "uid-1");
+    let spec = json!({"accessModes": ["ReadWriteOncePod"], "resources": {"requests": {"storage": "1Gi"}}});
+    assert_eq!(child.body["spec"], spec);
+    assert_eq!(child.body["status"], Value::Null);
+    let fast = Wish { class: Some("fast".to_owned()), ..wish };
+    assert_eq!(body(&claim(&group, &fast))["spec"]["storageClassName"], "fast");
+}
+
+#[test]
 fn a_new_account_replaces_the_pods_and_nothing_else_does() {
     let template = |uid: &str| {
         let (group, site) = (fixture::group(), fixture::site());

@@ -69,13 +69,28 @@ fn observation(ready: i32, services: Vec<APIService>) -> Observation {
     }
 }
 
+fn memory() -> Storage {
+    serde_json::from_value(json!({"memory": {}})).expect("a Storage")
+}
+
 fn failed(stage: Stage, observation: Observation) -> Observation {
     Observation { failure: Some(Failure { stage, message: "forbidden".to_owned() }), ..observation }
 }
 
 /// `want`: `Condition=Status/Reason`, only those that matter to the case.
 fn check(case: &str, verdict: &Result<Accepted, Refusal>, observation: &Observation, want: &[&str]) {
-    let facts = Facts { verdict, volatile: true, observation, report: None };
+    let storage = memory();
+    check_stored(case, verdict, &storage, observation, want);
+}
+
+fn check_stored(
+    case: &str,
+    verdict: &Result<Accepted, Refusal>,
+    storage: &Storage,
+    observation: &Observation,
+    want: &[&str],
+) {
+    let facts = Facts { verdict, storage: Some(storage), observation, report: None };
     let conditions = conditions(facts, Some(7), &[], at(0));
     let got: Vec<String> =
         conditions.iter().map(|c| format!("{}={}/{}", c.type_, c.status, c.reason)).collect();
@@ -177,6 +192,83 @@ fn what_users_are_told() {
     );
 }
 
+/// A claim in this phase, with what is merged into it.
+fn claim(phase: &str, change: Value) -> Option<ClaimSeen> {
+    let mut claim = json!({
+        "metadata": {"name": "g", "namespace": "tributary-system"},
+        "spec": {"resources": {"requests": {"storage": "1Gi"}}},
+        "status": {"phase": phase, "capacity": {"storage": "1Gi"}},
+    });
+    crate::fixture::merge(&mut claim, change);
+    Some(ClaimSeen::of(serde_json::from_value(claim).expect("a claim")))
+}
+
+#[test]
+fn what_users_are_told_of_their_volume() {
+    let ok = accepted(&["v1"]);
+    let embedded = |policy: &str| -> Storage {
+        serde_json::from_value(json!({"embedded": {"size": "1Gi"}, "deletionPolicy": policy}))
+            .expect("a Storage")
+    };
+    let seen = |ready: i32, claim: Option<ClaimSeen>| Observation {
+        claim,
+        ..observation(ready, vec![service(Some(("True", "Passed")))])
+    };
+    let bound = || claim("Bound", json!({}));
+    let check = |case: &str, observation: &Observation, want: &[&str]| {
+        check_stored(case, &ok, &embedded("Retain"), observation, want);
+    };
+    check("all is well", &seen(1, bound()), &["DataVolatile=False/StorageEmbedded", "Ready=True/Ready"]);
+    check("the gateway starts", &seen(0, bound()), &["GatewayAvailable=False/GatewayStarting"]);
+    check(
+        "no volume yet",
+        &seen(0, claim("Pending", json!({}))),
+        &["GatewayAvailable=False/VolumePending", "Ready=False/VolumePending"],
+    );
+    let before = Observation { deployment: None, ..seen(0, claim("Lost", json!({}))) };
+    check("no Deployment yet", &before, &["GatewayAvailable=False/ClaimLost", "Ready=False/ClaimLost"]);
+    let going = || claim("Bound", json!({"metadata": {"deletionTimestamp": "2027-01-01T00:00:00Z"}}));
+    let want = [
+        "GatewayAvailable=True/GatewayReady",
+        "Served=True/Served",
+        "DataVolatile=True/ClaimTerminating",
+        "Ready=False/ClaimTerminating",
+    ];
+    check("going while it is used", &seen(1, going()), &want);
+    check("going", &seen(0, going()), &["GatewayAvailable=False/ClaimTerminating"]);
+    let short = bound().map(|seen| ClaimSeen { shortfalls: vec!["declare 1Gi".to_owned()], ..seen });
+    let want = [
+        "GatewayAvailable=True/GatewayReady",
+        "Served=True/Served",
+        "DataVolatile=False/StorageEmbedded",
+        "Ready=False/ClaimNotAsDeclared",
+    ];
+    check("declared in vain", &seen(1, short), &want);
+    let failed = failed(Stage::Gateway, Observation { deployment: None, ..seen(0, None) });
+    check(
+        "no claim can be made",
+        &failed,
+        &["GatewayAvailable=False/ApplyFailed", "DataVolatile=Unknown/Pending"],
+    );
+    check_stored(
+        "a claim of before",
+        &ok,
+        &memory(),
+        &seen(1, claim("Lost", json!({}))),
+        &["DataVolatile=True/StorageMemory", "Ready=True/Ready"],
+    );
+    for (policy, want) in [
+        ("Retain", "it stays when the AggregatedAPI is deleted (deletionPolicy: Retain)"),
+        ("Delete", "it goes with the AggregatedAPI (deletionPolicy: Delete)"),
+    ] {
+        let (storage, observation) = (embedded(policy), seen(1, bound()));
+        let facts = Facts { verdict: &ok, storage: Some(&storage), observation: &observation, report: None };
+        let message = data_volatile(facts).message;
+        let name = "stored objects are kept in PersistentVolumeClaim tributary-system/g of 1Gi; ";
+        assert_eq!(message, format!("{name}{want}"));
+    }
+}
+
 #[test]
 fn a_new_api_service_may_settle() {
     let mut young = service(Some(("False", "FailedDiscoveryCheck")));
@@ -192,7 +284,7 @@ fn a_new_api_service_may_settle() {
 #[test]
 fn messages_name_the_field_and_the_cause() {
     let message = |verdict: &Result<Accepted, Refusal>, observation: &Observation| {
-        let facts = Facts { verdict, volatile: false, observation, report: None };
+        let facts = Facts { verdict, storage: None, observation, report: None };
         let conditions = conditions(facts, None, &[], at(0));
         conditions.into_iter().find(|condition| condition.type_ == READY).map(|condition| condition.message)
     };
@@ -208,7 +300,7 @@ fn transition_times_move_with_the_status_only() {
     let (ok, no) = (accepted(&["v1"]), rejected());
     let seen = observation(0, vec![]);
     let at_time = |verdict: &Result<Accepted, Refusal>, previous: &[Condition], seconds: i64| {
-        let facts = Facts { verdict, volatile: false, observation: &seen, report: None };
+        let facts = Facts { verdict, storage: None, observation: &seen, report: None };
         conditions(facts, None, previous, at(seconds))
     };
     let time = |conditions: &[Condition]| conditions[0].last_transition_time.0;
@@ -231,7 +323,7 @@ fn views_that_cannot_be_read() {
     };
     let (well, missing) = (told(true, vec![]), told(true, vec![source]));
     let ready = |observation: &Observation, report: Option<&Report>, previous: &[Condition]| {
-        let facts = Facts { verdict: &verdict, volatile: false, observation, report };
+        let facts = Facts { verdict: &verdict, storage: None, observation, report };
         let all = conditions(facts, None, previous, at(0));
         let served = all.iter().find(|condition| condition.type_ == SERVED).map(|c| c.status.clone());
         assert_eq!(served.as_deref(), Some("True"), "what can be read is served");

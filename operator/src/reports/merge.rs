@@ -23,6 +23,7 @@ pub(super) fn merge(states: &[GatewayState]) -> Report {
         // One without a definition has none.
         generation: states.iter().map(|state| state.generation).min().flatten(),
         hash: first.filter(|first| states.iter().all(|state| state.hash.as_ref() == Some(first))),
+        storage_fault: states.iter().find_map(|state| state.storage_fault.clone()),
         silence: None,
     }
 }

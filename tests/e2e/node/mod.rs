@@ -3,10 +3,12 @@
 mod drift;
 mod example;
 mod examples;
+mod kills;
 mod ownership;
 mod refusals;
 mod restart;
 mod state;
+mod storage;
 mod strangers;
 mod uninstall;
 mod views;

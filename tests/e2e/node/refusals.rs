@@ -31,8 +31,8 @@ async fn bad_definitions_say_where_and_why() {
             "spec.resources[0].versions[0].additionalPrinterColumns[0].jsonPath: ",
         ),
         (
-            changed("/gateway", json!({"storage": {"embedded": {"size": "1Gi"}}})),
-            "spec.gateway.storage.embedded: ",
+            changed("/gateway", json!({"storage": {"etcd": {"endpoints": ["https://etcd:2379"]}}})),
+            "spec.gateway.storage.etcd: ",
         ),
         (
             changed("/gateway", json!({"image": "evil.example/gateway", "storage": {"memory": {}}})),

@@ -1,0 +1,79 @@
+//! A gateway on a volume whose Pod is killed, again and again.
+
+use std::time::{Duration, Instant};
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Declared, Ledger, ROLLOUT, SYSTEM, agree, operator, until};
+use crate::tasks;
+
+/// How often, where the environment does not say (`make soak`).
+const KILLS: u32 = 6;
+/// How long a gateway may be away, its image being there.
+const AWAY: Duration = Duration::from_secs(5);
+const WRITERS: u64 = 8;
+const WATCHERS: usize = 3;
+
+#[tokio::test]
+async fn what_was_acknowledged_outlives_its_pod() {
+    let _operator = operator().await;
+    let mut spec = tasks::spec();
+    spec["gateway"]["storage"] = json!({"embedded": {"size": "1Gi"}, "deletionPolicy": "Delete"});
+    let declared = Declared::apply("killed", spec).await;
+    declared.until_ready().await;
+    let path = format!("/apis/{}/v1/namespaces/default/customtasks", declared.group);
+    let version = format!("{}/v1", declared.group);
+    let ledger = Ledger::new(&declared.cluster.admin, &path, &version, "CustomTask");
+    let mut away = Vec::new();
+    let acknowledged = agree(&ledger, WRITERS, WATCHERS, async {
+        for _ in 0..kills() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            away.push(kill(&declared, &path).await);
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    })
+    .await;
+    away.sort();
+    println!("back within {:?} at most, {:?} in the middle", away.last().unwrap(), away[away.len() / 2]);
+    assert!(acknowledged > 100, "{acknowledged} writes only");
+    assert!(away.last().unwrap() <= &AWAY, "{away:?}");
+}
+
+fn kills() -> u32 {
+    std::env::var("TRIBUTARY_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS)
+}
+
+/// Kills the gateway's Pod without grace; returns how long nobody could write.
+async fn kill(declared: &Declared, path: &str) -> Duration {
+    let pod = declared.pod().await;
+    let (name, uid) = (pod["metadata"]["name"].as_str().unwrap(), &pod["metadata"]["uid"]);
+    let caller = declared.cluster.admin.clone().header("Content-Type", "application/json");
+    let body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0,
+        "preconditions": {"uid": uid}});
+    let began = Instant::now();
+    let pod = format!("/api/v1/namespaces/{SYSTEM}/pods/{name}");
+    caller.send(Method::DELETE, &pod, body.to_string()).await.expect(200);
+    // The Pod that is gone may still answer for a moment.
+    until("another Pod has taken its place", ROLLOUT, async || {
+        let pods =
+            format!("/api/v1/namespaces/{SYSTEM}/pods?labelSelector=tributary.dev/group={}", declared.group);
+        let pods = declared.cluster.admin.get(&pods).await.json();
+        let other = |pod: &&Value| pod["metadata"]["uid"] != *uid;
+        let ready = |pod: &Value| {
+            let conditions = pod["status"]["conditions"].as_array().cloned().unwrap_or_default();
+            conditions.iter().any(|found| found["type"] == "Ready" && found["status"] == "True")
+        };
+        match pods["items"].as_array().unwrap().iter().find(other) {
+            Some(pod) if ready(pod) => Ok(()),
+            pod => Err(format!("{:?}", pod.map(|pod| &pod["status"]["phase"]))),
+        }
+    })
+    .await;
+    until("it answers", ROLLOUT, async || {
+        let answer = declared.cluster.admin.get(path).await;
+        if answer.code() == 200 { Ok(()) } else { Err(answer.text()) }
+    })
+    .await;
+    began.elapsed()
+}
