@@ -7,7 +7,7 @@ CLUSTER ?= demo
 export TARGET CLUSTER
 
 # test-cluster comes first: only with no other cluster up does it see all that may be left behind.
-.PHONY: help build images generate lint test test-unit test-cluster test-control-plane test-node parity bench-gateway bench-views fuzz demo demo-down clean-clusters
+.PHONY: help build images generate lint test test-unit test-cluster test-control-plane test-node parity bench-gateway bench-views soak fuzz demo demo-down clean-clusters
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -48,6 +48,10 @@ bench-gateway: ## CPU and memory beside sample-apiserver and a CRD (BENCH_FLAGS=
 
 bench-views: ## A view of 50,000 Pods and 100,000 Events (BENCH_FLAGS=--short: a first look)
 	tests/bench-views.sh
+
+soak: ## Storage: SEEDS (20) times the seeds of faults and power cuts, KILLS (50) of a gateway's Pod under load; needs root
+	TRIBUTARY_SEEDS=$(or $(SEEDS),20) cargo test -p tributary-durable
+	TRIBUTARY_KILLS=$(or $(KILLS),50) tests/tier.sh node kills --nocapture
 
 fuzz: ## Any content, for FUZZ_SECONDS (60) per target: bodies, patches, selectors, schemas, tokens, definitions, requests
 	fuzz/run.sh
