@@ -231,7 +231,8 @@ fn container(group: &Group, gateway: &Gateway, site: &Site) -> Container {
         // A second apart for at most a minute: a new group is served as soon as its gateway listens.
         startup_probe: Some(probe("/livez", 1, 60)),
         liveness_probe: Some(probe("/livez", 10, 3)),
-        readiness_probe: Some(probe("/readyz", 2, 3)),
+        // Often, since a gateway that is alone is missed until it is found ready; as patient as every two seconds.
+        readiness_probe: Some(probe("/readyz", 1, 6)),
         volume_mounts: Some(mounts(gateway)),
         ..Container::default()
     }
