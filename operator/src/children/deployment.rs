@@ -204,7 +204,11 @@ fn arguments(group: &Group, gateway: &Gateway) -> Vec<String> {
         format!("--tls-secret={}/{}", group.namespace, group.tls_secret()),
         format!("--last-good={LAST_GOOD_DIRECTORY}/{DEFINITION}"),
     ];
-    arguments.extend(has_database(gateway).then(|| format!("--data={DATA_DIRECTORY}/{DATABASE}")));
+    if has_database(gateway) {
+        arguments.push(format!("--data={DATA_DIRECTORY}/{DATABASE}"));
+        // There is no other one to send clients to meanwhile, and the next one waits for the file.
+        arguments.push("--shutdown-delay=0".to_owned());
+    }
     arguments
 }
 

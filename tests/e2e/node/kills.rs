@@ -70,10 +70,18 @@ async fn kill(declared: &Declared, path: &str) -> Duration {
         }
     })
     .await;
+    let ready = began.elapsed();
     until("it answers", ROLLOUT, async || {
         let answer = declared.cluster.admin.get(path).await;
         if answer.code() == 200 { Ok(()) } else { Err(answer.text()) }
     })
     .await;
-    began.elapsed()
+    let away = began.elapsed();
+    if away > AWAY {
+        let gateway = declared.pod().await;
+        println!("ready after {ready:?}, answers after {away:?}: {}", gateway["status"]);
+        let name = gateway["metadata"]["name"].as_str().unwrap();
+        println!("{}", declared.kubectl.says(&format!("logs -n {SYSTEM} {name}")).await);
+    }
+    away
 }

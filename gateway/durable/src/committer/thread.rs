@@ -20,6 +20,8 @@ use crate::trim::Room;
 
 /// How long to wait before a file that cannot be used is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+/// The same where the process before this one has not ended yet: it is a matter of moments.
+const RETRY_LOCKED: Duration = Duration::from_millis(50);
 /// The most changes of one transaction, and the bytes after which no more are taken: one that waits at the end of it waits as
 /// long as the whole takes.
 const BATCH: usize = 1024;
@@ -81,7 +83,10 @@ impl<S: Storage> Thread<S> {
             if self.database.is_none() && self.retry <= Instant::now() {
                 self.open();
             }
-            let patience = if self.database.is_some() { QUIET } else { RETRY };
+            let patience = match self.database {
+                Some(_) => QUIET,
+                None => self.retry.saturating_duration_since(Instant::now()),
+            };
             let message = match self.next(messages, patience) {
                 Next::Batch(batch, next) => {
                     self.write(batch);
@@ -184,7 +189,10 @@ impl<S: Storage> Thread<S> {
         });
         match opened {
             Ok(database) => self.use_database(database),
-            Err(fault) => self.fail(fault, Instant::now() + RETRY),
+            Err(fault) => {
+                let pause = if fault == Fault::Locked { RETRY_LOCKED } else { RETRY };
+                self.fail(fault, Instant::now() + pause);
+            }
         }
     }
 
