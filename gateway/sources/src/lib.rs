@@ -9,5 +9,6 @@ pub mod view;
 pub use journal::Restore;
 pub use stored::{Expect, Stored, StoredError, Write, durable_limits};
 pub use tributary_durable::{
-    BackupError, Committed, Committer, Fault, File as DatabaseFile, Observer, Version as Kept, copy as copy_backup,
+    BackupError, Committed, Committer, Fault, File as DatabaseFile, Observer, Version as Kept,
+    copy as copy_backup,
 };
