@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::encoded::Encoded;
 use crate::key::{Key, Scope};
-use crate::log::{Change, ChangeKind, Expired, Log, LogLimits};
+use crate::log::{Change, ChangeKind, Expired, Forgotten, Log, LogLimits};
 use crate::object::Object;
 use crate::retained::Retained;
 
@@ -144,7 +144,6 @@ impl<D: Clone> Collection<D> {
         let before = self.begin_anew(&mut log, Snapshot { objects, revision });
         log.restore(floor, changes);
         drop(log);
-        // Taking many objects down takes time that no reader is to wait for.
         drop(before);
     }
 
@@ -187,17 +186,19 @@ impl<D: Clone> Collection<D> {
         let before = self.snapshot();
         let objects =
             before.objects.iter().map(|(key, object)| (key.clone(), Arc::new(represent(object)))).collect();
-        self.begin_anew(&mut log, Snapshot { objects, revision: before.revision });
-        lock(&self.retained).clear();
+        let same = self.begin_anew(&mut log, Snapshot { objects, revision: before.revision });
+        drop(log);
+        let retained = std::mem::take(&mut *lock(&self.retained));
+        drop((before, same, retained));
     }
 
-    /// Goes on from a snapshot, and knows of no change before it; returns the one that there was.
-    fn begin_anew(&self, log: &mut Log<D>, snapshot: Snapshot<D>) -> Snapshot<D> {
+    /// Goes on from a snapshot, and knows of no change before it. Returns what there was: taking many objects down takes time
+    /// that nobody is to wait for, so that it is dropped when nothing is locked.
+    fn begin_anew(&self, log: &mut Log<D>, snapshot: Snapshot<D>) -> (Snapshot<D>, Forgotten<D>) {
         let revision = snapshot.revision;
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::replace(&mut *current, snapshot);
-        log.forget(revision);
-        before
+        (before, log.forget(revision))
     }
 }
 

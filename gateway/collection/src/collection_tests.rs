@@ -1,4 +1,6 @@
 use std::collections::BTreeMap;
+use std::sync::Weak;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -198,6 +200,58 @@ fn another_representation_keeps_versions() {
     let snapshot = collection.snapshot();
     assert_eq!((snapshot.revision(), snapshot.len()), (2, 2));
     assert!(snapshot.range(Scope::All, None).all(|object| *object.derived() == 5));
+}
+
+/// Of an object: when it goes it looks whether anybody has to wait for that.
+#[derive(Clone)]
+struct Witness {
+    of: Weak<Collection<Witness>>,
+    locked: Arc<AtomicUsize>,
+    seen: Arc<AtomicUsize>,
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        let Some(of) = self.of.upgrade() else { return };
+        let free =
+            of.current.try_read().is_ok() && of.log.try_lock().is_ok() && of.retained.try_lock().is_ok();
+        self.locked.fetch_add(usize::from(!free), Ordering::Relaxed);
+        self.seen.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn nobody_waits_while_what_was_goes() {
+    type Anew = fn(&Collection<Witness>, Witness);
+    let load: Anew = |collection, _| collection.load(9, []);
+    let represent: Anew = |collection, witness| {
+        collection.represent(|object| {
+            let value: serde_json::Value = serde_json::from_slice(object.bytes()).unwrap();
+            Encoded::new(value.as_object().unwrap()).unwrap().at(object.revision(), witness.clone())
+        });
+    };
+    let rows = [
+        ("loaded", load, false),
+        ("represented", represent, false),
+        ("represented while lists are under way", represent, true),
+    ];
+    for (name, anew, lists) in rows {
+        let collection = Arc::new(Collection::new(0, LIMITS));
+        let witness =
+            Witness { of: Arc::downgrade(&collection), locked: Arc::default(), seen: Arc::default() };
+        for revision in 1..=4 {
+            let Commit::Put(encoded, _) = put("n", &format!("o{}", revision % 2), "1") else {
+                unreachable!()
+            };
+            collection.commit(revision, Commit::Put(encoded, witness.clone())).unwrap();
+            if lists {
+                collection.retain(&collection.snapshot(), Instant::now());
+            }
+        }
+        anew(&collection, witness.clone());
+        assert!(witness.seen.load(Ordering::Relaxed) > 0, "{name}");
+        assert_eq!(witness.locked.load(Ordering::Relaxed), 0, "{name}");
+    }
 }
 
 #[test]

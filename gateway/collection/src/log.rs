@@ -55,6 +55,9 @@ pub struct LogLimits {
     pub bytes: usize,
 }
 
+/// Changes that a log knows no longer.
+pub(crate) type Forgotten<D> = VecDeque<Arc<Change<D>>>;
+
 /// Changes in the order of their revisions; the oldest are dropped when there are more than the limits allow.
 #[derive(Debug)]
 pub(crate) struct Log<D> {
@@ -101,17 +104,17 @@ impl<D> Log<D> {
         }
     }
 
-    /// Forgets everything up to `revision`.
-    pub(crate) fn forget(&mut self, revision: u64) {
-        self.changes.clear();
+    /// Forgets everything up to `revision`, and returns the changes that it knew.
+    pub(crate) fn forget(&mut self, revision: u64) -> Forgotten<D> {
         self.bytes = 0;
         self.floor = revision;
         self.skipped.forget(revision);
+        std::mem::take(&mut self.changes)
     }
 
-    /// Every change after `floor`, oldest first, is this.
+    /// Every change after `floor`, oldest first, is this: of a log that has forgotten all.
     pub(crate) fn restore(&mut self, floor: u64, changes: impl IntoIterator<Item = Change<D>>) {
-        self.forget(floor);
+        self.floor = floor;
         changes.into_iter().for_each(|change| self.push(change));
     }
 

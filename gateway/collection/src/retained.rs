@@ -39,10 +39,6 @@ impl<D> Retained<D> {
         self.kept.iter().find(|(_, kept)| kept.revision() == revision).map(|(_, kept)| kept.clone())
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.kept.clear();
-    }
-
     fn expire(&mut self, now: Instant) {
         while self.kept.front().is_some_and(|(since, _)| now.saturating_duration_since(*since) > LIFETIME) {
             self.kept.pop_front();

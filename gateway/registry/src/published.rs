@@ -18,7 +18,8 @@ use crate::view::{ViewFeed, ViewState};
 /// The definition in force, swapped as a whole, and the objects, which outlive it.
 pub struct Registry {
     published: ArcSwapOption<Published>,
-    /// By what and where they are. Removing a stored resource from the definition keeps its objects; adding it again brings them back.
+    /// By what and where they are. Removing a stored resource from the definition keeps its objects; adding it again brings
+    /// them back. Of a view that is removed it is known how far it was served.
     stores: Mutex<HashMap<Place, Store>>,
     namespaces: Arc<dyn Namespaces>,
     /// Where stored objects are kept, if a definition says that they are to outlive the process.
@@ -43,6 +44,8 @@ struct Store {
     view: Option<Arc<ViewState>>,
     /// How far the view was served by a definition before this one.
     served: u64,
+    /// Whether those revisions were its source's.
+    continues: bool,
     /// The fingerprint of the definition that the objects are represented by.
     fingerprint: String,
     /// Ends the watches of that definition.
@@ -94,15 +97,14 @@ impl Registry {
             };
             resources.insert((resource.version.clone(), resource.plural.clone()), Arc::new(handle));
         }
-        stores.retain(|key, store| {
-            let served = compiled.resources().any(|resource| place(resource) == *key);
-            if !served {
+        for (key, store) in stores.iter_mut() {
+            if !compiled.resources().any(|resource| place(resource) == *key) {
                 // Those who watch what is no longer served are not to wait for what will not come.
                 store.end_watches();
+                // What is computed can be computed again.
+                store.leave_view();
             }
-            // What is computed can be computed again.
-            served || store.view.is_none()
-        });
+        }
         self.published.store(Some(Arc::new(Published { compiled, resources })));
         feeds
     }
@@ -150,6 +152,7 @@ impl Store {
             reader,
             view: None,
             served: 0,
+            continues: false,
             fingerprint: resource.fingerprint.clone(),
             changed: CancellationToken::new(),
         }
@@ -174,16 +177,31 @@ impl Store {
             return None;
         }
         self.end_watches();
-        // The revisions of before are not given again: whoever has seen one has seen other objects.
-        if self.view.as_ref().is_some_and(|view| view.is_synced()) {
-            self.served = self.objects.snapshot().revision();
-        }
+        self.leave_view();
         self.objects = Arc::new(Stored::after(self.served));
         self.fingerprint.clone_from(&definition.fingerprint);
         let state = Arc::<ViewState>::default();
         self.view = Some(state.clone());
-        let feed = ViewFeed::new(definition.clone(), view.clone(), self.objects.clone(), state, self.served);
+        let feed = ViewFeed::new(
+            definition.clone(),
+            view.clone(),
+            self.objects.clone(),
+            state,
+            self.served,
+            self.continues,
+        );
         Some((feed, self.changed.clone()))
+    }
+
+    /// Serves no more of what was computed. Its revisions are not given again: whoever has seen one has seen other objects.
+    fn leave_view(&mut self) {
+        let Some(view) = self.view.take() else { return };
+        let objects = std::mem::take(&mut self.objects);
+        // The one who computes may do so for a moment still.
+        let reached = objects.close();
+        if view.is_synced() {
+            (self.served, self.continues) = (reached, objects.passes_revisions());
+        }
     }
 
     /// Objects of an older definition are read by the current one.

@@ -10,6 +10,7 @@ use crate::resource::{Address, Resource, Version};
 use crate::row::Row;
 use crate::status::{Cause, ListMeta, Reason, Status};
 use crate::token::Token;
+use crate::view::are_comparable;
 
 /// How long a read waits for the revision that it asks for.
 const FRESH_WITHIN: Duration = Duration::from_secs(3);
@@ -98,6 +99,10 @@ impl Resource {
     /// 504 if it does not come (apiserver, `waitUntilFreshAndBlock`).
     pub async fn reach(&self, wanted: Option<u64>) -> Result<(), Status> {
         let Some(wanted) = wanted.filter(|_| self.stored.passes_revisions()) else { return Ok(()) };
+        if !are_comparable(wanted, self.stored.snapshot().revision()) {
+            // It will not come: it is of a time when the revisions were the view's own, and is told to be expired.
+            return Ok(());
+        }
         let mut committed = self.stored.subscribe();
         let reached = committed.wait_for(|revision| *revision >= wanted);
         match tokio::time::timeout(FRESH_WITHIN, reached).await {

@@ -22,6 +22,8 @@ pub struct Stored<D> {
     clock: Mutex<RevisionClock>,
     /// Whether the revisions are those of a source.
     passes: AtomicBool,
+    /// Whether no more is taken of a view. It changes under the clock's lock.
+    closed: AtomicBool,
     /// The revision of the last commit: what wakes watchers.
     committed: watch::Sender<u64>,
     /// What makes the objects outlive this process; none of those in memory.
@@ -63,6 +65,9 @@ pub enum StoredError<D> {
     /// The collection refused the commit.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// The view is computed anew elsewhere.
+    #[error("no more is taken of this view")]
+    Closed,
     /// It is not known yet what there is.
     #[error("{0}")]
     Unread(String),
@@ -86,6 +91,7 @@ impl<D: Clone + Send + Sync + 'static> Stored<D> {
             committed: watch::Sender::new(clock.last()),
             clock: Mutex::new(clock),
             passes: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
             journal: None,
         }
     }
@@ -133,13 +139,20 @@ impl<D: Clone + Send + Sync + 'static> Stored<D> {
 
     /// Writes one object, whatever is there: for a view, whose objects have one writer.
     pub fn set(&self, write: Write<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
-        let mut clock = self.clock();
+        let mut clock = self.open().ok_or(StoredError::Closed)?;
         self.commit(&mut clock, write.into())
     }
 
-    /// Goes on to a new revision without a change, and returns it.
+    /// Takes no more of a view, and returns the revision that it came to, the last one.
+    pub fn close(&self) -> u64 {
+        let _clock = self.clock();
+        self.closed.store(true, Ordering::Release);
+        self.snapshot().revision()
+    }
+
+    /// Goes on to a new revision without a change, and returns it; the last one, if no more is taken.
     pub fn advance(&self) -> u64 {
-        let mut clock = self.clock();
+        let Some(mut clock) = self.open() else { return self.snapshot().revision() };
         let revision = clock.next();
         // It is greater than every one before it: the clock gives all of them.
         let _ = self.collection.advance(revision);
@@ -154,14 +167,14 @@ impl<D: Clone + Send + Sync + 'static> Stored<D> {
 
     /// Puts these objects in the place of all that there are; the revisions are those of a source, from now on.
     pub fn load(&self, revision: u64, objects: impl IntoIterator<Item = (u64, Encoded, D)>) {
-        let mut clock = self.clock();
+        let Some(mut clock) = self.open() else { return };
         clock.pass(revision);
         self.replace(revision, objects, true);
     }
 
     /// The same with a revision that is given here, as all from now on are.
     pub fn load_anew(&self, objects: impl IntoIterator<Item = (Encoded, D)>) {
-        let mut clock = self.clock();
+        let Some(mut clock) = self.open() else { return };
         let revision = clock.next();
         let objects = objects.into_iter().map(|(encoded, derived)| (revision, encoded, derived));
         self.replace(revision, objects, false);
@@ -174,7 +187,7 @@ impl<D: Clone + Send + Sync + 'static> Stored<D> {
 
     /// Writes one object at the revision of its source, whatever is there.
     pub fn pass(&self, revision: u64, write: Write<D>) -> Result<Arc<Object<D>>, StoredError<D>> {
-        let mut clock = self.clock();
+        let mut clock = self.open().ok_or(StoredError::Closed)?;
         let object = self.collection.commit(revision, write.into())?;
         clock.pass(revision);
         self.committed.send_replace(revision);
@@ -183,7 +196,7 @@ impl<D: Clone + Send + Sync + 'static> Stored<D> {
 
     /// Goes on to a revision of the source, if it is greater, without a change.
     pub fn reach(&self, revision: u64) {
-        let mut clock = self.clock();
+        let Some(mut clock) = self.open() else { return };
         if self.collection.advance(revision).is_ok() {
             clock.pass(revision);
             self.committed.send_replace(revision);
@@ -195,6 +208,11 @@ impl<D: Clone + Send + Sync + 'static> Stored<D> {
         self.collection.load(revision, objects);
         self.passes.store(passes, Ordering::Release);
         self.committed.send_replace(revision);
+    }
+
+    /// The clock, for those who compute a view; none if no more is taken.
+    fn open(&self) -> Option<MutexGuard<'_, RevisionClock>> {
+        Some(self.clock()).filter(|_| !self.closed.load(Ordering::Acquire))
     }
 
     fn clock(&self) -> MutexGuard<'_, RevisionClock> {

@@ -1,15 +1,12 @@
 //! What a source told and a view has not taken yet.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use tributary_registry::SourceFault;
-use tributary_sources::view::{Changed, Listed, ObjectId};
+use tributary_sources::view::{Changed, Changes, Listed, ObjectId};
 
-/// Where it waits. Of each object only the last change does, so that a view that computes slowly holds up neither its source
-/// nor other views, and no more waits than one change of each name.
+/// Where it waits, so that a view that computes slowly holds up neither its source nor other views.
 #[derive(Clone, Default)]
 pub(super) struct Inbox(Arc<Mutex<Received>>);
 
@@ -21,7 +18,7 @@ pub(super) struct Received {
     /// All objects.
     pub(super) listed: Option<Listed>,
     /// What happened to single ones after that.
-    pub(super) changed: BTreeMap<ObjectId, Changed>,
+    pub(super) changed: Changes,
     /// How far the source has come with that; 0: nothing new is known of it.
     pub(super) reached: u64,
     /// When the first of the objects and changes came.
@@ -33,27 +30,20 @@ impl Inbox {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// All objects, in place of all that was told before.
-    pub(super) fn list(&self, all: Listed) {
+    /// All objects, in place of all that was told before, which it returns: to be dropped when nobody waits.
+    pub(super) fn list(&self, all: Listed) -> (Option<Listed>, Changes) {
         self.put(|received| {
             received.since.get_or_insert_with(Instant::now);
-            received.listed = Some(all);
-            received.changed.clear();
             received.reached = 0;
-        });
+            (received.listed.replace(all), std::mem::take(&mut received.changed))
+        })
     }
 
     pub(super) fn change(&self, id: ObjectId, changed: Changed) {
         self.put(|received| {
             received.since.get_or_insert_with(Instant::now);
             received.reached = received.reached.max(changed.revision);
-            match received.changed.entry(id) {
-                Entry::Vacant(place) => drop(place.insert(changed)),
-                Entry::Occupied(mut place) => {
-                    let changed = changed.after(place.get());
-                    place.insert(changed);
-                }
-            }
+            received.changed.push(id, changed);
         });
     }
 
@@ -66,7 +56,7 @@ impl Inbox {
         self.put(|received| received.fault = Some(fault));
     }
 
-    fn put(&self, put: impl FnOnce(&mut Received)) {
-        put(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    fn put<T>(&self, put: impl FnOnce(&mut Received) -> T) -> T {
+        put(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

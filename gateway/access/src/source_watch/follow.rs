@@ -34,7 +34,7 @@ const NEWER_REST: Duration = Duration::from_secs(1);
 pub(super) struct Following {
     requests: Requests,
     shown: String,
-    /// The first list is to be newer, and is tried so often for that.
+    /// The next list is to be newer, and is tried so often for that.
     newer_than: u64,
     newer_tries: usize,
     told: mpsc::Sender<SourceEvent>,
@@ -90,8 +90,9 @@ impl Following {
                 }
                 Err(Stop::Expired) => {
                     // A watch is too far behind, or a page came too late.
-                    self.whole = self.reached.take().is_none();
+                    self.whole = self.reached.is_none();
                     self.refused = false;
+                    self.begin_anew();
                     self.rest()
                 }
                 Err(Stop::TooLarge(_)) if !self.whole && self.limit > 1 => {
@@ -111,6 +112,13 @@ impl Following {
             };
             tokio::time::sleep(rest).await;
         }
+    }
+
+    /// The whole is to be listed, and to have what was told already: of several servers another one may answer, which lags
+    /// behind the one that watched. Going back would be told as a source that was restored.
+    fn begin_anew(&mut self) {
+        let Some(reached) = self.reached.take() else { return };
+        (self.newer_than, self.newer_tries) = (revision(&reached).saturating_sub(1), NEWER_TRIES);
     }
 
     async fn list(&mut self) -> Result<(), Stop> {
@@ -160,7 +168,7 @@ impl Following {
         let mut lines = self.requests.watch(version).await?;
         if std::mem::take(&mut self.refused) {
             // Another resource may have the name by now, and a watch that only goes on would never tell.
-            self.reached = None;
+            self.begin_anew();
             return Ok(());
         }
         if self.failure.take().is_some() {

@@ -44,7 +44,8 @@ pub enum SourceEvent {
 }
 
 /// What the objects of `source` do, without end: failures are told and tried again. Who takes the events slowly is waited
-/// for. A first list is tried a few times until it is newer than `newer_than`, and taken as it is after that.
+/// for. A first list is tried a few times until it is newer than `newer_than`, one that takes the place of a watch until it has
+/// what that told; either is taken as it is after that.
 pub fn watch_source(
     client: kube::Client,
     source: &SourceReference,

@@ -1,3 +1,5 @@
+mod newer;
+
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -267,30 +269,6 @@ async fn a_list_without_end_is_given_up() {
     let page = || Reply::Late(Duration::from_secs(60), Box::new(list("5", "more", &[])));
     let (events, _) = told(0, 3, move |_, _| page()).await;
     assert_eq!(events, ["begun", "unavailable", "begun"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_list_is_tried_until_it_is_newer_and_taken_after_that() {
-    let rows: [(&[&str], &[&str], usize); 4] = [
-        (&["5", "7", "8"], &["begun", "complete 8"], 3),
-        (&["5", "5", "5", "5", "5", "5"], &["begun", "complete 5"], 6),
-        (&["", "5", "8"], &["unavailable", "begun", "complete 8"], 3),
-        // A page that is lost begins the list again, which is to be as new as the first.
-        (&["8+", "", "5", "8"], &["begun", "unavailable", "begun", "complete 8"], 4),
-    ];
-    for (versions, expected, requests) in rows {
-        let reply = |version: &&str| match version.strip_suffix('+') {
-            Some(version) => list(version, "more", &[]),
-            None if version.is_empty() => refusal(503),
-            None => list(version, "", &[]),
-        };
-        let replies = std::sync::Mutex::new(versions.iter().map(reply).collect::<Vec<_>>().into_iter());
-        let (events, asked) =
-            told(7, expected.len(), move |_, _| replies.lock().unwrap().next().unwrap_or(Reply::Never)).await;
-        let lists = asked.iter().filter(|asked| !asked.contains("watch=true")).count();
-        assert_eq!(events, expected, "{versions:?}");
-        assert_eq!(lists, requests, "{versions:?}");
-    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,13 +1,12 @@
 //! A view's objects, made of its sources.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tributary_collection::{Encoded, Key};
 use tributary_definition::{Resource as Definition, View};
 use tributary_expr::Shape;
-use tributary_sources::view::{Affected, Change, Changed, Engine, Kept, Listed, ObjectId, Output};
+use tributary_sources::view::{Affected, Change, Changed, Changes, Engine, Kept, Listed, ObjectId, Output};
 use tributary_sources::{Stored, StoredError, Write};
 
 use super::recipe::{Made, ViewRecipe};
@@ -28,24 +27,28 @@ pub struct ViewFeed {
     passes: bool,
     /// The view as it was declared before went as far as this: its revisions are not given again.
     newer_than: u64,
+    /// Whether those revisions were the source's, which its next ones can be compared with.
+    continues: bool,
 }
 
 /// What becomes of a write.
 type Committed = Result<Arc<Version>, StoredError<Row>>;
 
 impl ViewFeed {
-    /// The feed of a view without objects yet. Its revisions are greater than `newer_than`.
+    /// The feed of a view without objects yet. Its revisions are greater than `newer_than`, which were the source's if it
+    /// `continues`.
     pub(crate) fn new(
         definition: Arc<Definition>,
         view: Arc<View>,
         stored: Arc<Stored<Row>>,
         state: Arc<ViewState>,
         newer_than: u64,
+        continues: bool,
     ) -> Self {
         let listed = vec![false; 1 + view.joins.len()];
         let passes = view.passes_revisions();
         let recipe = ViewRecipe::new(definition.clone(), view, state.clone());
-        Self { definition, engine: Engine::new(recipe), stored, state, listed, passes, newer_than }
+        Self { definition, engine: Engine::new(recipe), stored, state, listed, passes, newer_than, continues }
     }
 
     /// The view.
@@ -60,7 +63,7 @@ impl ViewFeed {
 
     /// The first list of a source is to be newer; 0: any will do.
     pub fn newer_than(&self) -> u64 {
-        if self.passes { self.newer_than } else { 0 }
+        if self.passes && self.continues { self.newer_than } else { 0 }
     }
 
     /// What is read of the objects of a source, by its place.
@@ -97,19 +100,22 @@ impl ViewFeed {
     }
 
     /// Changes of a source's objects, and how far it has come with them.
-    pub fn apply(&mut self, source: usize, changes: BTreeMap<ObjectId, Changed>, reached: u64) {
-        let mut changes: Vec<_> = changes.into_iter().collect();
+    pub fn apply(&mut self, source: usize, changes: Changes, reached: u64) {
+        let of_source = |(id, changed)| change(source, id, changed);
         if !self.passes {
-            return self.take(changes.into_iter().map(|(id, changed)| change(source, id, changed)));
+            return self.take(changes.last_of_each().into_iter().map(of_source));
         }
-        changes.sort_unstable_by_key(|(_, changed)| changed.revision);
         let synced = self.state.is_synced();
         let mut last = if synced { self.stored.snapshot().revision() } else { 0 };
+        // What was merged has states that no other process has had: only all of it together is one.
+        let merged = changes.is_merged();
+        let changes: Vec<_> = changes.into_iter().collect();
         let in_order = changes
             .iter()
             .all(|(_, changed)| changed.revision > std::mem::replace(&mut last, changed.revision));
-        if !(synced && in_order) {
-            drop(self.engine.note(changes.into_iter().map(|(id, changed)| change(source, id, changed))));
+        if !synced || merged || !in_order {
+            let last = changes.iter().map(|(_, changed)| changed.revision).max().unwrap_or_default();
+            drop(self.engine.note(changes.into_iter().map(of_source)));
             // What comes before the first list is part of it.
             if self.listed.iter().all(|listed| *listed) {
                 self.load(last.max(reached));
@@ -148,10 +154,11 @@ impl ViewFeed {
     fn commit(&mut self, affected: Affected, commit: impl Fn(&Stored<Row>, Write<Row>) -> Committed) {
         let (stored, definition) = (&self.stored, &self.definition);
         self.engine.make(affected, &mut |output| {
-            if let Some(write) = written(stored, definition, output)
-                && let Err(error) = commit(stored, write)
-            {
-                tracing::error!(%error, "a change of a view is lost");
+            let Some(write) = written(stored, definition, output) else { return };
+            match commit(stored, write) {
+                // Another definition of the view is in force already.
+                Ok(_) | Err(StoredError::Closed) => {}
+                Err(error) => tracing::error!(%error, "a change of a view is lost"),
             }
         });
     }
@@ -201,7 +208,7 @@ impl ViewFeed {
 
 /// Whether both are revisions of a source, or both were given by a process: those are microseconds since 1970, where no
 /// source comes that counts its changes. Between the two nothing is missed: who comes with the other kind is refused.
-fn are_comparable(one: u64, other: u64) -> bool {
+pub(crate) fn are_comparable(one: u64, other: u64) -> bool {
     const GIVEN: u64 = 1 << 50;
     (one < GIVEN) == (other < GIVEN)
 }

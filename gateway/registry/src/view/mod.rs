@@ -7,4 +7,5 @@ mod state;
 mod tests;
 
 pub use feed::ViewFeed;
+pub(crate) use feed::are_comparable;
 pub use state::{SourceFault, ViewReport, ViewState};

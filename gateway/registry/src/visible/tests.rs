@@ -107,7 +107,7 @@ impl Shown {
 
     fn change(&mut self, name: &str, object: Option<Slim>) {
         let changed = Changed::new(object, 0);
-        self.feed.apply(0, [(ObjectId::new("", name), changed)].into(), 0);
+        self.feed.apply(0, [(ObjectId::new("", name), changed)].into_iter().collect(), 0);
     }
 
     /// Names of a page, and what else it tells.

@@ -2,6 +2,7 @@
 //!
 //! The [`Engine`] knows what depends on what; the [`Recipe`] computes. Neither waits, reads a clock or does IO.
 
+mod changes;
 mod engine;
 mod index;
 mod object_id;
@@ -11,6 +12,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub use changes::Changes;
 pub use engine::{Affected, Change, Engine, Output, Recipe};
 pub use object_id::ObjectId;
 pub use source::{Changed, Kept, Listed, Slim};

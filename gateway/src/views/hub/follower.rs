@@ -14,6 +14,7 @@ use tributary_expr::Shape;
 use tributary_registry::SourceFault;
 use tributary_sources::view::{Changed, Kept, Listed, ObjectId, Slim};
 
+use super::gone::Gone;
 use super::lane::News;
 use super::{Shared, lock};
 use crate::views::Sources;
@@ -73,11 +74,16 @@ impl Follower {
 
     /// Tells the readers; whether there may be any.
     fn tell(&self, news: Vec<News>, stop: &CancellationToken) -> bool {
+        let mut gone = Gone::default();
         let Some(all) = self.watched.upgrade() else { return false };
         let mut all = lock(&all);
         // Whoever stops this watch does so under the lock.
         let Some(watched) = all.get_mut(&self.source).filter(|_| !stop.is_cancelled()) else { return false };
-        news.into_iter().all(|news| watched.take(self.lane, news))
+        let mut heard = true;
+        for news in news {
+            heard &= watched.take(self.lane, news, &mut gone);
+        }
+        heard
     }
 
     fn read(&self, event: SourceEvent, list: &mut OrdMap<ObjectId, Kept>) -> Vec<News> {

@@ -1,6 +1,7 @@
 //! Sources, each watched once for all views that read it, and kept as slim as they together allow.
 
 mod follower;
+mod gone;
 mod lane;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use tributary_expr::Shape;
 use super::Sources;
 use super::inbox::Inbox;
 use follower::Follower;
+use gone::Gone;
 use lane::{Lane, News, Reader};
 
 /// How long a source is watched that nobody reads: a definition that changes may read it again.
@@ -65,15 +67,16 @@ impl Hub {
         newer_than: u64,
         wake: mpsc::Sender<()>,
     ) -> Subscription {
+        let mut gone = Gone::default();
         let mut all = lock(&self.watched);
         let watched = all.entry(source.clone()).or_default();
         if !watched.lanes.last().is_some_and(|lane| lane.serves(reads, newer_than)) {
             let lane = self.lane(source, watched, reads, newer_than);
-            watched.begin(lane);
+            watched.begin(lane, &mut gone);
         }
         let (inbox, number) = (Inbox::default(), watched.number());
         if let Some(lane) = watched.lanes.last_mut() {
-            lane.join(Reader::new(number, inbox.clone(), wake));
+            lane.join(Reader::new(number, inbox.clone(), wake), &mut gone);
         }
         Subscription { watched: Arc::downgrade(&self.watched), source: source.clone(), inbox, number }
     }
@@ -109,19 +112,23 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
+        let mut gone = Gone::default();
         let Some(all) = self.watched.upgrade() else { return };
         let mut all = lock(&all);
         let Some(watched) = all.get_mut(&self.source) else { return };
-        watched.leave(self.number);
+        watched.leave(self.number, &mut gone);
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         if watched.is_unread() {
             let (all, source) = (self.watched.clone(), self.source.clone());
             runtime.spawn(async move {
                 tokio::time::sleep(GRACE).await;
+                let mut gone = Gone::default();
                 let Some(all) = all.upgrade() else { return };
                 let mut all = lock(&all);
-                if all.get(&source).is_some_and(Watched::is_unread) {
-                    all.remove(&source);
+                if all.get(&source).is_some_and(Watched::is_unread)
+                    && let Some(watched) = all.remove(&source)
+                {
+                    watched.end(&mut gone);
                 }
             });
         }
@@ -137,17 +144,17 @@ impl Watched {
     }
 
     /// Another watch begins. Whoever has heard nothing yet waits for it.
-    fn begin(&mut self, mut lane: Lane) {
+    fn begin(&mut self, mut lane: Lane, gone: &mut Gone) {
         if let Some(last) = self.lanes.pop_if(|last| last.all.is_none()) {
             lane.wait_too(last);
         }
         self.lanes.push(lane);
-        self.drop_unread();
+        self.drop_unread(gone);
     }
 
-    fn leave(&mut self, reader: u64) {
+    fn leave(&mut self, reader: u64, gone: &mut Gone) {
         self.lanes.iter_mut().for_each(|lane| lane.readers.retain(|known| known.number != reader));
-        self.drop_unread();
+        self.drop_unread(gone);
     }
 
     fn is_unread(&self) -> bool {
@@ -155,23 +162,41 @@ impl Watched {
     }
 
     /// What a watch tells; whether it is still heard.
-    fn take(&mut self, lane: u64, news: News) -> bool {
-        let Some(lane) = self.lanes.iter_mut().find(|known| known.number == lane) else { return false };
-        lane.take(news);
-        self.move_on();
+    fn take(&mut self, lane: u64, news: News, gone: &mut Gone) -> bool {
+        match self.lanes.iter_mut().find(|known| known.number == lane) {
+            Some(lane) => lane.take(news, gone),
+            None => {
+                if let News::Listed(list) = news {
+                    gone.list(Some(list));
+                }
+                return false;
+            }
+        }
+        self.move_on(gone);
         true
     }
 
     /// Readers go over to the last watch when they have heard all that it has.
-    fn move_on(&mut self) {
+    fn move_on(&mut self, gone: &mut Gone) {
         let Some((last, before)) = self.lanes.split_last_mut() else { return };
-        before.iter_mut().for_each(|lane| last.take_over(lane));
-        self.drop_unread();
+        before.iter_mut().for_each(|lane| last.take_over(lane, gone));
+        self.drop_unread(gone);
     }
 
-    fn drop_unread(&mut self) {
+    fn drop_unread(&mut self, gone: &mut Gone) {
         let last = self.lanes.last().map(|lane| lane.number);
-        self.lanes.retain(|lane| !lane.readers.is_empty() || Some(lane.number) == last);
+        self.lanes.retain_mut(|lane| {
+            let stays = !lane.readers.is_empty() || Some(lane.number) == last;
+            if !stays {
+                gone.list(lane.all.take());
+            }
+            stays
+        });
+    }
+
+    /// The watches end at once, as long as nobody can begin others of the same numbers.
+    fn end(mut self, gone: &mut Gone) {
+        self.lanes.iter_mut().for_each(|lane| gone.list(lane.all.take()));
     }
 }
 

@@ -22,10 +22,14 @@ struct Replica {
 }
 
 fn definition(text: &str, replicas: i32) -> Arc<tributary_definition::Compiled> {
+    definition_of("shown", text, replicas)
+}
+
+fn definition_of(plural: &str, text: &str, replicas: i32) -> Arc<tributary_definition::Compiled> {
     let api = serde_json::from_value(json!({
         "apiVersion": "tributary.dev/v1alpha1", "kind": "AggregatedAPI", "metadata": {"name": "g.example.com"},
         "spec": {"group": "g.example.com", "gateway": {"replicas": replicas}, "resources": [{
-            "name": "shown", "kind": "Shown", "scope": "Cluster", "versions": [{"name": "v1"}],
+            "name": plural, "kind": "Shown", "scope": "Cluster", "versions": [{"name": "v1"}],
             "source": {"view": {
                 "from": {"apiVersion": "v1", "resource": "things"},
                 "where": "object.shown",
@@ -62,11 +66,11 @@ impl Replica {
         self.resource.check_ready().unwrap_err().message
     }
 
-    /// Serves another definition of the view.
-    fn declare(&mut self, text: &str) {
+    /// Serves another definition of the view; returns the feed of the one before.
+    fn declare(&mut self, text: &str) -> ViewFeed {
         let (feed, _) = self.registry.publish(definition(text, self.replicas)).pop().unwrap();
-        self.feed = feed;
         self.resource = resource(&self.registry, "shown");
+        std::mem::replace(&mut self.feed, feed)
     }
 
     fn list(&self) -> (BTreeMap<String, String>, u64) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
-use tributary_sources::view::{Changed, Kept, Listed, ObjectId};
+use tributary_sources::view::{Changed, Changes, Kept, Listed, ObjectId};
 
 use super::*;
 
@@ -47,7 +47,7 @@ impl Things {
     }
 }
 
-/// Lets a replica hear the changes it has not heard, in batches in which only the last of each object counts; or list anew.
+/// Lets a replica hear the changes it has not heard, in batches as they wait for it; or list anew.
 fn hear(replica: &mut Replica, things: &Things, heard: &mut usize, dice: &mut StdRng) {
     if dice.random_bool(0.1) {
         replica.feed.replace(0, &things.all);
@@ -55,14 +55,7 @@ fn hear(replica: &mut Replica, things: &Things, heard: &mut usize, dice: &mut St
     }
     while *heard < things.changes.len() {
         let until = dice.random_range(*heard + 1..=things.changes.len());
-        let mut batch: BTreeMap<ObjectId, Changed> = BTreeMap::new();
-        for (id, changed) in things.changes[*heard..until].iter().cloned() {
-            let changed = match batch.get(&id) {
-                Some(before) => changed.after(before),
-                None => changed,
-            };
-            batch.insert(id, changed);
-        }
+        let batch: Changes = things.changes[*heard..until].iter().cloned().collect();
         let reached = if until == things.changes.len() { things.all.revision } else { 0 };
         replica.feed.apply(0, batch, reached);
         *heard = until;
@@ -115,7 +108,7 @@ impl Follower {
 
 #[tokio::test(start_paused = true)]
 async fn replicas_agree_and_their_watchers_go_from_one_to_the_other() {
-    for seed in 0..200 {
+    for seed in 0..300 {
         let mut dice = StdRng::seed_from_u64(seed);
         let mut things = Things::default();
         (0..5).for_each(|_| things.change(&mut dice));
@@ -124,8 +117,10 @@ async fn replicas_agree_and_their_watchers_go_from_one_to_the_other() {
         replicas.iter_mut().for_each(|replica| replica.feed.replace(0, &things.all));
         let (known, revision) = replicas[0].list();
         let mut follower = Follower { known, revision };
-        for round in 0..20 {
-            (0..dice.random_range(0..4)).for_each(|_| things.change(&mut dice));
+        for round in 0..10 {
+            // Now and then so many that each object has changed several times, between changes of the others.
+            let most = if dice.random_bool(0.2) { 60 } else { 6 };
+            (0..dice.random_range(0..most)).for_each(|_| things.change(&mut dice));
             for (replica, heard) in replicas.iter_mut().zip(&mut heard) {
                 // Now and then one is behind; whoever comes to it from the other waits.
                 if dice.random_bool(0.6) {
@@ -145,4 +140,49 @@ async fn replicas_agree_and_their_watchers_go_from_one_to_the_other() {
         follower.follow(&replicas[0], usize::MAX).await;
         assert_eq!(follower.known, things.view(), "seed {seed}");
     }
+}
+
+/// A state that a replica tells is one that the source has had: who goes over from the middle of a batch misses nothing.
+#[tokio::test(start_paused = true)]
+async fn from_within_a_batch_to_another_replica() {
+    let kept =
+        |name: &str, revision: u64| (ObjectId::new("", name), Kept { json: slim(name, true, "1"), revision });
+    let all = Listed { objects: [kept("a", 3), kept("b", 4)].into_iter().collect(), revision: 9 };
+    let mut replicas = [Replica::new(), Replica::new()];
+    replicas.iter_mut().for_each(|replica| replica.feed.replace(0, &all));
+    let hidden = |revision: u64| {
+        let json = slim("a", false, &revision.to_string());
+        (ObjectId::new("", "a"), Changed::new(Some(json), revision))
+    };
+    let other = (ObjectId::new("", "b"), Changed::new(Some(slim("b", true, "2")), 12));
+    let changes = [hidden(10), other, hidden(14)];
+    for (id, changed) in changes.clone() {
+        let revision = changed.revision;
+        replicas[1].feed.apply(0, [(id, changed)].into_iter().collect(), revision);
+    }
+    let mut watcher = Follower { known: replicas[0].list().0, revision: 9 };
+    replicas[0].feed.apply(0, changes.into_iter().collect(), 14);
+    watcher.follow(&replicas[0], 1).await;
+    watcher.follow(&replicas[1], usize::MAX).await;
+    assert_eq!(watcher.known, replicas[1].list().0);
+}
+
+/// A replica that fell so far behind that it knows no order tells nobody but those who begin anew.
+#[tokio::test(start_paused = true)]
+async fn what_was_merged_is_one_state() {
+    let mut replica = Replica::new();
+    replica.feed.replace(0, &Listed { objects: Default::default(), revision: 9 });
+    let mut watcher = Follower { known: replica.list().0, revision: 9 };
+    let mut changes = Changes::default();
+    for number in 0..15_000_u64 {
+        let name = format!("t{}", number % 3);
+        let json = slim(&name, !number.is_multiple_of(2), &number.to_string());
+        changes.push(ObjectId::new("", &name), Changed::new(Some(json), 10 + number));
+    }
+    assert!(changes.is_merged());
+    replica.feed.apply(0, changes, 20_000);
+    assert_eq!(replica.list().1, 20_000);
+    // 410, and it lists anew.
+    watcher.follow(&replica, 1).await;
+    assert_eq!((watcher.known, watcher.revision), replica.list());
 }

@@ -1,10 +1,9 @@
 //! Which revisions a view has, told what.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use imbl::OrdMap;
-use tributary_sources::view::{Changed, Kept, Listed, ObjectId};
+use tributary_sources::view::{Changed, Changes, Kept, Listed, ObjectId};
 
 use super::*;
 
@@ -15,12 +14,12 @@ fn listed(revision: u64, things: &[(&str, &str, u64)]) -> Listed {
     Listed { objects: things.iter().map(kept).collect::<OrdMap<_, _>>(), revision }
 }
 
-fn changed(name: &str, text: &str, revision: u64) -> BTreeMap<ObjectId, Changed> {
-    [(ObjectId::new("", name), Changed::new(Some(slim(name, true, text)), revision))].into()
+fn changed(name: &str, text: &str, revision: u64) -> Changes {
+    [(ObjectId::new("", name), Changed::new(Some(slim(name, true, text)), revision))].into_iter().collect()
 }
 
-fn deleted(name: &str, revision: u64) -> BTreeMap<ObjectId, Changed> {
-    [(ObjectId::new("", name), Changed::new(None, revision))].into()
+fn deleted(name: &str, revision: u64) -> Changes {
+    [(ObjectId::new("", name), Changed::new(None, revision))].into_iter().collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,8 +88,8 @@ async fn a_definition_that_was_never_served_counts_for_nothing() {
 /// Revisions that cannot be passed on: those of the view's own begin, and are greater than all before.
 #[tokio::test(start_paused = true)]
 async fn sources_whose_revisions_are_none_that_can_be_passed_on() {
-    type Told = fn(&mut ViewFeed);
-    let rows: [(&str, Told); 6] = [
+    type Tell = fn(&mut ViewFeed);
+    let rows: [(&str, Tell); 6] = [
         ("the first list has none", |feed| feed.replace(0, &listed(0, &[("a", "2", 0)]))),
         ("a change has none", |feed| {
             feed.replace(0, &listed(9, &[("a", "1", 3)]));
@@ -136,7 +135,9 @@ async fn sources_whose_revisions_are_none_that_can_be_passed_on() {
         replica.declare("${object.text}!");
         replica.feed.replace(0, &listed(30, &[("a", "3", 20)]));
         assert_eq!(replica.list(), ([("x-a".to_owned(), "3!".to_owned())].into(), 30), "{name}");
-        assert!(replica.resource.reach(Some(revision)).await.is_err(), "{name}");
+        replica.resource.reach(Some(revision)).await.unwrap();
+        let told = replica.watch(revision).next().await.unwrap();
+        assert!(matches!(&told[..], [Told::Error(status)] if status.code() == 410), "{name}: {told:?}");
     }
 }
 
@@ -176,4 +177,57 @@ async fn several_replicas_wait_for_a_source_that_does_not_move() {
     assert!(
         matches!(&replica.watch(9).next().await.unwrap()[..], [Told::Error(status)] if status.code() == 410)
     );
+}
+
+/// Whoever has seen revisions of the view's own is told so when it passes its source's on, in place of waiting for ever.
+#[tokio::test(start_paused = true)]
+async fn from_its_own_revisions_to_those_of_the_source() {
+    let mut replica = Replica::of(1);
+    replica.feed.replace(0, &listed(0, &[("a", "1", 0)]));
+    let own = replica.list().1;
+    replica.declare("${object.text}!");
+    // The source's cannot be compared with them: any list will do.
+    assert_eq!(replica.feed.newer_than(), 0);
+    replica.feed.replace(0, &listed(30, &[("a", "3", 20)]));
+    assert_eq!(replica.list().1, 30);
+    replica.resource.reach(Some(own)).await.unwrap();
+    let told = replica.watch(own).next().await.unwrap();
+    assert!(matches!(&told[..], [Told::Error(status)] if status.code() == 410), "{told:?}");
+}
+
+/// What is computed when another definition is in force already is told to nobody: its revisions may be given again.
+#[tokio::test(start_paused = true)]
+async fn a_definition_that_is_gone_tells_nothing_more() {
+    type Tell = fn(&mut ViewFeed);
+    let rows: [(&str, Tell); 4] = [
+        ("a change", |feed| feed.apply(0, changed("a", "2", 12), 12)),
+        ("a bookmark", |feed| feed.apply(0, Changes::default(), 12)),
+        ("a list", |feed| feed.replace(0, &listed(12, &[("a", "2", 12)]))),
+        ("revisions of its own", |feed| feed.replace(0, &listed(7, &[("a", "2", 3)]))),
+    ];
+    for (name, tell) in rows {
+        let mut replica = Replica::of(1);
+        replica.feed.replace(0, &listed(9, &[("a", "1", 3)]));
+        let gone = replica.resource.clone();
+        let mut feed = replica.declare("${object.text}!");
+        tell(&mut feed);
+        let list = gone.list(address("", ""), &ListOptions::default()).unwrap();
+        assert_eq!((list.revision, told(&list.objects[0]).1), (9, "1".to_owned()), "{name}");
+        assert_eq!(replica.feed.newer_than(), 9, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_that_comes_again_begins_with_newer_revisions() {
+    let mut replica = Replica::of(1);
+    replica.feed.replace(0, &listed(9, &[("a", "1", 3)]));
+    for _ in 0..2 {
+        replica.registry.publish(definition_of("others", "${object.text}", 1));
+    }
+    replica.declare("${object.text}");
+    assert_eq!(replica.feed.newer_than(), 9);
+    replica.feed.replace(0, &listed(9, &[("a", "2", 3)]));
+    assert!(replica.list().1 > 9);
+    let told = replica.watch(9).next().await.unwrap();
+    assert!(matches!(&told[..], [Told::Error(status)] if status.code() == 410), "{told:?}");
 }

@@ -149,3 +149,49 @@ async fn a_list_that_is_older_than_what_was_heard_is_none() {
     assert_eq!(first.came(), ["c Runningx @121", "reached @121"]);
     assert_eq!(second.came(), ["a Runningx @120", "c Runningx @121", "reached @121"]);
 }
+
+/// What was heard of another watch counts until the own one has come as far; then the source may go back.
+#[tokio::test]
+async fn a_source_that_goes_back_after_readers_went_over() {
+    let told = Arc::new(Told::default());
+    let hub = Hub::new(told.clone());
+    let mut first = View::of(&hub, PHASE);
+    settle().await;
+    told.list_at(&[], 100).await;
+    let applied = |name: &str, at: &str| SourceEvent::Applied(pod_at(name, "Running", "x", at));
+    let mut second = View::of(&hub, NODE);
+    settle().await;
+    told.tell_of(0, [applied("a", "120")]).await;
+    told.list_at(&[], 110).await;
+    assert!(!told.is_read(0), "the first reader has gone over");
+    told.tell([applied("a", "120"), applied("c", "5000")]).await;
+    first.came();
+    second.came();
+    // It was restored from a backup: the list is older.
+    told.list_at(&[pod_at("old", "Running", "x", "80")], 90).await;
+    let came = first.came();
+    assert!(came.contains(&"all @90".to_owned()), "{came:?}");
+    assert_eq!(came, second.came());
+    told.tell([applied("d", "95")]).await;
+    let came = first.came();
+    assert!(!came.is_empty());
+    assert_eq!(came, second.came());
+}
+
+#[tokio::test]
+async fn readers_of_a_watch_that_is_well_stay() {
+    let told = Arc::new(Told::default());
+    let hub = Hub::new(told.clone());
+    let mut first = View::of(&hub, PHASE);
+    settle().await;
+    told.list_at(&[], 100).await;
+    first.came();
+    let second = View::of(&hub, NODE);
+    settle().await;
+    told.list_at(&[], 110).await;
+    told.tell([SourceEvent::Failed(SourceFailure::Unavailable("broke off".to_owned()))]).await;
+    told.tell_of(0, [SourceEvent::Applied(pod_at("a", "Running", "x", "120"))]).await;
+    assert!(told.is_read(0));
+    assert_eq!(first.subscription.inbox().take().fault, None);
+    drop(second);
+}

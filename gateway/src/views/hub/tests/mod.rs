@@ -1,4 +1,6 @@
+mod gone;
 mod lanes;
+mod order;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -154,7 +156,7 @@ async fn views_that_read_alike_share_a_watch() {
     assert_eq!(told.watches(), 1);
     told.tell([SourceEvent::Applied(pod("b", "Pending", "x")), SourceEvent::Deleted(pod("a", "", ""))]).await;
     for view in [&mut first, &mut second] {
-        assert_eq!(view.came(), ["-a", "b Pending"]);
+        assert_eq!(view.came(), ["b Pending", "-a"]);
     }
     told.tell([SourceEvent::Applied(pod("b", "Pending", "y"))]).await;
     assert!(first.came().is_empty(), "nothing that is read has changed");
