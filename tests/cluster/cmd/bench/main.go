@@ -12,7 +12,6 @@ import (
 	"syscall"
 
 	"tributary.dev/tests/cluster/internal/bench"
-	"tributary.dev/tests/cluster/internal/cluster"
 )
 
 func main() {
@@ -32,10 +31,13 @@ func run(ctx context.Context, settings *bench.Settings) (err error) {
 		return err
 	}
 	defer func() {
-		_, down := cluster.Down(settings.Cluster)
-		err = errors.Join(err, down)
+		err = errors.Join(err, bench.Down(settings))
 	}()
 	bed, err := bench.Prepare(ctx, settings)
+	if err != nil {
+		return err
+	}
+	durable, err := bench.PrepareDurable(ctx, bed, settings)
 	if err != nil {
 		return err
 	}
@@ -46,6 +48,19 @@ func run(ctx context.Context, settings *bench.Settings) (err error) {
 		}
 		return err
 	}
-	results.Write(os.Stdout)
+	if results != nil {
+		results.Write(os.Stdout)
+	}
+	if durable == nil {
+		return nil
+	}
+	durably, err := bench.MeasureDurable(ctx, durable)
+	if err != nil {
+		return err
+	}
+	if results != nil {
+		fmt.Println()
+	}
+	durably.Write(os.Stdout)
 	return nil
 }

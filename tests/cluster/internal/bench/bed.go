@@ -33,7 +33,8 @@ type Bed struct {
 	Servers []*Server
 	ports   cluster.Ports
 	admin   *Client
-	etcd    int // pid
+	etcd    int    // pid
+	disk    string // folder of what has to be durable
 }
 
 // Server is one of those compared.
@@ -44,7 +45,8 @@ type Server struct {
 	PID      int
 	identity Identity
 	address  string
-	daemon   *process.Daemon // of one that this program started
+	daemon   *process.Daemon         // of one that this program started
+	run      func() (*Server, error) // starts it anew, where that is measured
 }
 
 // Prepare builds what is not in the cache and starts a cluster. With the cluster
@@ -57,11 +59,16 @@ func Prepare(ctx context.Context, settings *Settings) (*Bed, error) {
 	if err := built.Build(built.Kubernetes, built.SampleAPIServer); err != nil {
 		return nil, err
 	}
-	options := cluster.Options{Mode: cluster.ControlPlane, EtcdFsync: true}
+	disk, err := settings.makeDisk()
+	if err != nil {
+		return nil, err
+	}
+	options := cluster.Options{Mode: cluster.ControlPlane, EtcdFsync: true, EtcdDir: filepath.Join(disk, "etcd")}
 	bed, err := raise(ctx, settings.Cluster, options, built)
 	if err != nil {
 		return nil, err
 	}
+	bed.disk = disk
 	if err := bed.createNamespace(ctx, namespace); err != nil {
 		return nil, err
 	}
@@ -85,6 +92,41 @@ func Prepare(ctx context.Context, settings *Settings) (*Bed, error) {
 		bed.Servers = append(bed.Servers, server)
 	}
 	return bed, nil
+}
+
+// Down takes the cluster down, with all that was started in it and what it stored.
+func Down(settings *Settings) error {
+	_, err := cluster.Down(settings.Cluster)
+	if folder := settings.ownDisk(); folder != "" {
+		err = errors.Join(err, os.RemoveAll(folder))
+	}
+	return err
+}
+
+// ownDisk is the folder of what has to be durable where that is not a part of the
+// cluster's.
+func (s *Settings) ownDisk() string {
+	if s.Disk == "" {
+		return ""
+	}
+	return filepath.Join(s.Disk, "bench-"+s.Cluster)
+}
+
+// makeDisk makes the folder of what has to be durable, without what a run that
+// was cut short left there.
+func (s *Settings) makeDisk() (string, error) {
+	folder := s.ownDisk()
+	if folder == "" {
+		return cluster.StateOf(s.Cluster).Dir, nil
+	}
+	if err := Down(s); err != nil {
+		return "", err
+	}
+	folder, err := filepath.Abs(folder) // servers run in another folder
+	if err != nil {
+		return "", err
+	}
+	return folder, os.MkdirAll(folder, 0o700)
 }
 
 // raise starts a cluster that has been built, and makes it still.

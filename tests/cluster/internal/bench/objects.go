@@ -20,7 +20,7 @@ const (
 	// selected is one in how many objects the selector matches.
 	selected = 100
 	// mostObjects keeps names at one length.
-	mostObjects = 99_900
+	mostObjects = 100_000
 	// slack is how far an object's size may be from what was asked for, in
 	// bytes: revisions grow longer.
 	slack = 16
@@ -98,9 +98,17 @@ func (s *Server) load(ctx context.Context, settings *Settings) error {
 	if err := s.measureFilling(ctx, settings.Size); err != nil {
 		return err
 	}
-	s.revisions = make([]string, settings.Objects)
-	return spread(ctx, loaders, settings.Objects, func(ctx context.Context, worker, index int) error {
+	s.revisions = nil
+	return s.loadMore(ctx, loaders, settings.Objects)
+}
+
+// loadMore creates what objects lack to so many.
+func (s *Server) loadMore(ctx context.Context, workers, objects int) error {
+	from := len(s.revisions)
+	s.revisions = append(s.revisions, make([]string, max(0, objects-from))...)
+	return spread(ctx, workers, objects-from, func(ctx context.Context, worker, index int) error {
 		var answer bytes.Buffer
+		index += from
 		created := Request{Method: http.MethodPost, Path: s.path(), Body: s.body(name("flunder", index), index, "")}
 		err := s.Do(ctx, worker, created, &answer)
 		s.revisions[index] = textOf(answer.Bytes(), "resourceVersion")

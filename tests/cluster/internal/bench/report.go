@@ -28,7 +28,7 @@ func (r *Results) Write(out io.Writer) {
 	r.writeEtcd(out)
 	fmt.Fprintln(out)
 	r.writeMemory(out)
-	fmt.Fprintf(out, "\nThe gateway keeps objects in memory: its writes are not durable, theirs are on disk.\n")
+	fmt.Fprintf(out, "\nThis gateway keeps objects in memory: its writes are not durable, theirs are on disk.\n")
 }
 
 func (r *Results) objectSizes() string {
@@ -61,7 +61,6 @@ func (r *Results) writeCosts(out io.Writer) {
 // writeRates says how fast it went, and how far the rounds are apart.
 func (r *Results) writeRates(out io.Writer) {
 	row(out, "rate, 1/s; spread of CPU", append(r.names(), "spread: g", "sample", "CRD")...)
-	rate := func(f Figures) float64 { return float64(f.done) / f.took.Seconds() }
 	for _, one := range r.Cases {
 		var rates, spreads []string
 		for _, server := range []string{gateway, sample, custom} {
@@ -70,7 +69,7 @@ func (r *Results) writeRates(out io.Writer) {
 				rates, spreads = append(rates, "-"), append(spreads, "-")
 				continue
 			}
-			rates = append(rates, digits(median(r.of(one, server, rate))))
+			rates = append(rates, digits(median(r.of(one, server, Figures.rate))))
 			spreads = append(spreads, spreadOf(all))
 		}
 		row(out, one.Name, append(rates, spreads...)...)
@@ -182,9 +181,5 @@ func verdict(one, other, aim float64) string {
 	if aim == 0 || one <= 0 || other <= 0 {
 		return ""
 	}
-	met := "missed"
-	if other/one >= aim {
-		met = "met"
-	}
-	return fmt.Sprintf("1/%.0f %s", aim, met)
+	return fmt.Sprintf("1/%.0f %s", aim, met(other/one >= aim))
 }

@@ -21,6 +21,7 @@ type Figures struct {
 	done int           // requests or events
 	cost time.Duration // CPU of the server
 	etcd time.Duration // CPU of etcd meanwhile
+	own  time.Duration // CPU of this program meanwhile
 	took time.Duration
 }
 
@@ -28,11 +29,15 @@ func (f *Figures) add(other Figures) {
 	f.done += other.done
 	f.cost += other.cost
 	f.etcd += other.etcd
+	f.own += other.own
 	f.took += other.took
 }
 
 // each is the CPU of one request or event, in milliseconds.
 func (f Figures) each() float64 { return f.cost.Seconds() * 1000 / float64(f.done) }
+
+// rate is how many there were in a second.
+func (f Figures) rate() float64 { return float64(f.done) / f.took.Seconds() }
 
 // Results are the figures of all rounds, and memory at its stages.
 type Results struct {
@@ -47,7 +52,8 @@ type Results struct {
 // stages of memory.
 var stages = []string{"before the load", "after the load", "after all rounds"}
 
-// Measure runs everything.
+// Measure runs all cases but the durable ones. There are no results if none of
+// them was asked for.
 func Measure(ctx context.Context, bed *Bed, settings *Settings) (*Results, error) {
 	run := &Run{Settings: settings, pki: bed.PKI, etcd: bed.etcd}
 	results := &Results{
@@ -65,6 +71,9 @@ func Measure(ctx context.Context, bed *Bed, settings *Settings) (*Results, error
 			results.Cases = append(results.Cases, one)
 			results.figures[one.Name] = map[string][]Figures{}
 		}
+	}
+	if len(results.Cases) == 0 {
+		return nil, nil
 	}
 	if err := run.fill(ctx, results); err != nil {
 		return nil, err
@@ -117,7 +126,7 @@ func (r *Run) round(ctx context.Context, round int, results *Results) error {
 				return fmt.Errorf("%s: %s: %w", server.Name, one.Name, err)
 			}
 			tell("round %d  %-26s %-17s %9.3f ms  %9.0f /s  (%d in %.1f s, CPU %.2f s)", round+1, one.Name, server.Name,
-				figures.each(), float64(figures.done)/figures.took.Seconds(),
+				figures.each(), figures.rate(),
 				figures.done, figures.took.Seconds(), figures.cost.Seconds())
 			byServer := results.figures[one.Name]
 			byServer[server.Name] = append(byServer[server.Name], figures)
@@ -175,7 +184,7 @@ func (r *Run) until(ctx context.Context, server *Server, work func() (int, error
 
 // once measures work that says how much it is.
 func (r *Run) once(server *Server, work func() (int, error)) (Figures, error) {
-	pids := []int{server.PID, r.etcd}
+	pids := []int{server.PID, r.etcd, os.Getpid()}
 	before, err := usages(pids)
 	if err != nil {
 		return Figures{}, err
@@ -190,7 +199,9 @@ func (r *Run) once(server *Server, work func() (int, error)) (Figures, error) {
 	if err != nil {
 		return Figures{}, err
 	}
-	return Figures{done: done, cost: after[0] - before[0], etcd: after[1] - before[1], took: took}, nil
+	return Figures{
+		done: done, cost: after[0] - before[0], etcd: after[1] - before[1], own: after[2] - before[2], took: took,
+	}, nil
 }
 
 func usages(pids []int) ([]time.Duration, error) {

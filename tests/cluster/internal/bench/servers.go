@@ -28,7 +28,7 @@ const definition = `{"apiVersion":"tributary.dev/v1alpha1","kind":"AggregatedAPI
  "spec":{"group":%[1]q,
   "resources":[{"name":"flunders","kind":"Flunder","scope":"Namespaced","source":{"stored":{}},
    "versions":[{"name":"v1alpha1","schema":{"openAPIV3Schema":%[2]s}}]}],
-  "gateway":{"storage":{"memory":{}}}}}`
+  "gateway":{"storage":%[3]s}}}`
 
 // customResource is the resource as a CustomResourceDefinition.
 const customResource = `{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",
@@ -41,7 +41,7 @@ const customResources = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions
 // startGateway runs a gateway for the group of the flunders.
 func (b *Bed) startGateway(ctx context.Context, settings *Settings) (*Server, error) {
 	const group = "gateway.example.com"
-	if err := b.declare(ctx, settings.Definition, fmt.Appendf(nil, definition, group, structure)); err != nil {
+	if err := b.declare(ctx, settings.Definition, fmt.Appendf(nil, definition, group, structure, `{"memory":{}}`)); err != nil {
 		return nil, err
 	}
 	return b.runGateway(settings.Gateway, group)
@@ -57,6 +57,11 @@ func (b *Bed) declare(ctx context.Context, file string, object []byte) error {
 	if err := b.admin.Do(ctx, 0, created, nil); err != nil {
 		return err
 	}
+	return b.define(ctx, object)
+}
+
+// define creates an AggregatedAPI once its CRD is served.
+func (b *Bed) define(ctx context.Context, object []byte) error {
 	return until(ctx, "AggregatedAPI is served", func() error {
 		const path = "/apis/tributary.dev/v1alpha1/aggregatedapis"
 		return b.admin.Do(ctx, 0, Request{Method: http.MethodPost, Path: path, Body: object}, nil)
@@ -69,10 +74,15 @@ func (b *Bed) runGateway(program, group string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	daemon, err := b.start(gateway, program, "run", "--group="+group, "--listen="+localhost(port),
-		"--tls-cert="+b.secret(serving+".crt"), "--tls-key="+b.secret(serving+".key"),
-		"--kubeconfig="+b.Kubeconfig)
-	return b.started(gateway, group, port, daemon, err)
+	return b.runGatewayAt(gateway, program, group, port)
+}
+
+// runGatewayAt runs a gateway of that name, for its pid file and its log.
+func (b *Bed) runGatewayAt(name, program, group string, port int, more ...string) (*Server, error) {
+	daemon, err := b.start(name, program, append([]string{"run", "--group=" + group, "--listen=" + localhost(port),
+		"--tls-cert=" + b.secret(serving+".crt"), "--tls-key=" + b.secret(serving+".key"),
+		"--kubeconfig=" + b.Kubeconfig}, more...)...)
+	return b.started(name, group, port, daemon, err)
 }
 
 // startSample runs sample-apiserver on the cluster's etcd.

@@ -30,6 +30,11 @@ type Settings struct {
 	Longest time.Duration // a measurement ends after that, whatever it cost
 	Settle  time.Duration // between the load and the reading of memory
 
+	Disk    string        // folder of what has to be durable: etcd's data and the gateway's file; empty: the cluster's
+	Lasting time.Duration // of a measurement of durable writes
+	Stored  int           // objects of each server when starts and their memory are measured
+	Starts  int           // of each kind, of which the median is told
+
 	Only    string // cases whose name has this
 	Servers string // servers whose name has this
 }
@@ -51,6 +56,10 @@ func Define(set *flag.FlagSet) *Settings {
 	set.DurationVar(&s.CPU, "cpu", time.Second, "CPU that a measurement must cost the server; it is counted in 10 ms")
 	set.DurationVar(&s.Longest, "longest", 30*time.Second, "end of a measurement that costs less")
 	set.DurationVar(&s.Settle, "settle", 10*time.Second, "rest between the load and the reading of memory")
+	set.StringVar(&s.Disk, "disk", "", "folder of etcd's data and of the gateway's file; empty: that of the cluster")
+	set.DurationVar(&s.Lasting, "lasting", 3*time.Second, "how long a measurement of durable writes takes")
+	set.IntVar(&s.Stored, "stored", storedAim, "objects of each server when starts and their memory are measured")
+	set.IntVar(&s.Starts, "starts", 5, "starts of each kind, of which the median is told")
 	set.StringVar(&s.Only, "only", "", "only the cases whose name has this")
 	set.StringVar(&s.Servers, "servers", "", "only the servers whose name has this")
 	set.BoolFunc("short", "little of everything, in about a minute; flags after it count", func(string) error {
@@ -64,6 +73,7 @@ func Define(set *flag.FlagSet) *Settings {
 func (s *Settings) shorten() {
 	s.Objects, s.Rounds, s.Changes = 2000, 1, 100
 	s.CPU, s.Longest, s.Settle = 100*time.Millisecond, time.Second, time.Second
+	s.Lasting, s.Stored, s.Starts = 500*time.Millisecond, 5000, 2
 }
 
 // Check says what cannot be.
@@ -71,6 +81,7 @@ func (s *Settings) Check() error {
 	for name, value := range map[string]int{
 		"rounds": s.Rounds, "workers": s.Workers, "connections": s.Connections,
 		"watchers": s.Watchers, "sharing": s.Sharing, "changes": s.Changes,
+		"starts": s.Starts,
 	} {
 		if value < 1 {
 			return fmt.Errorf("--%s=%d: want at least 1", name, value)
@@ -78,6 +89,12 @@ func (s *Settings) Check() error {
 	}
 	if s.Objects < small || s.Objects > mostObjects || s.Objects%selected != 0 {
 		return fmt.Errorf("--objects=%d: want hundreds, from %d to %d", s.Objects, small, mostObjects)
+	}
+	if s.Stored < s.Objects || s.Stored > mostObjects {
+		return fmt.Errorf("--stored=%d: want from --objects=%d to %d", s.Stored, s.Objects, mostObjects)
+	}
+	if s.Lasting <= 0 {
+		return fmt.Errorf("--lasting=%v: want more than 0", s.Lasting)
 	}
 	// An object belongs to one worker: no two write it at once.
 	if s.Changes > s.Objects {

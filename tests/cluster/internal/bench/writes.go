@@ -27,13 +27,17 @@ func (s *Server) update(ctx context.Context, worker, index int) error {
 // patches changes objects in one annotation.
 func patches(ctx context.Context, run *Run, server *Server) (int, error) {
 	return small, spread(ctx, run.Workers, small, func(ctx context.Context, worker, index int) error {
-		var answer bytes.Buffer
-		index %= run.Objects
-		patch := Request{Method: http.MethodPatch, Path: server.one(index), Type: merge, Body: server.patch()}
-		err := server.Do(ctx, worker, patch, &answer)
-		server.revisions[index] = textOf(answer.Bytes(), "resourceVersion")
-		return err
+		return server.patchOne(ctx, worker, index%run.Objects)
 	})
+}
+
+// patchOne changes one object in one annotation; nobody else may write it meanwhile.
+func (s *Server) patchOne(ctx context.Context, worker, index int) error {
+	var answer bytes.Buffer
+	patch := Request{Method: http.MethodPatch, Path: s.one(index), Type: merge, Body: s.Flunders.patch()}
+	err := s.Do(ctx, worker, patch, &answer)
+	s.revisions[index] = textOf(answer.Bytes(), "resourceVersion")
+	return err
 }
 
 // creates makes new objects, and deletes them once they are counted.
@@ -69,9 +73,13 @@ func deletes(ctx context.Context, run *Run, server *Server) (Figures, error) {
 
 func (s *Server) create(ctx context.Context, workers, from, count int) error {
 	return spread(ctx, workers, count, func(ctx context.Context, worker, index int) error {
-		body := s.body(name("new", from+index), index, "")
-		return s.Do(ctx, worker, Request{Method: http.MethodPost, Path: s.path(), Body: body}, nil)
+		return s.createOne(ctx, worker, from+index)
 	})
+}
+
+func (s *Server) createOne(ctx context.Context, worker, index int) error {
+	body := s.body(name("new", index), index, "")
+	return s.Do(ctx, worker, Request{Method: http.MethodPost, Path: s.path(), Body: body}, nil)
 }
 
 func (s *Server) delete(ctx context.Context, workers, from, count int) error {

@@ -66,9 +66,13 @@ func (s starter) writeKubeconfig(file, user string) error {
 }
 
 func (s starter) etcd() (*process.Daemon, error) {
+	data := s.spec.EtcdDir
+	if data == "" {
+		data = s.state.path("etcd")
+	}
 	client, peer := s.spec.etcdURL(s.spec.Ports.Etcd), s.spec.etcdURL(s.spec.Ports.EtcdPeer)
 	args := []string{
-		"--data-dir=" + s.state.path("etcd"),
+		"--data-dir=" + data,
 		"--listen-client-urls=" + client, "--advertise-client-urls=" + client,
 		"--listen-peer-urls=" + peer, "--initial-advertise-peer-urls=" + peer,
 		"--initial-cluster=default=" + peer,

@@ -36,16 +36,19 @@ var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
 // Options is what the caller chooses.
 type Options struct {
-	Mode              Mode     `json:"mode"`
-	AggregatorRouting bool     `json:"aggregatorRouting"`
-	EtcdFsync         bool     `json:"etcdFsync"`
-	APIServerArgs     []string `json:"apiserverArgs,omitempty"`
+	Mode              Mode `json:"mode"`
+	AggregatorRouting bool `json:"aggregatorRouting"`
+	EtcdFsync         bool `json:"etcdFsync"`
+	// EtcdDir is the data folder of etcd; empty: in the cluster's own. Who names
+	// one removes it, before Up and after Down.
+	EtcdDir       string   `json:"etcdDir,omitempty"`
+	APIServerArgs []string `json:"apiserverArgs,omitempty"`
 }
 
 // equal says whether a cluster with one set of options can stand for the other.
 func (o Options) equal(other Options) bool {
 	return o.Mode == other.Mode && o.AggregatorRouting == other.AggregatorRouting &&
-		o.EtcdFsync == other.EtcdFsync && slices.Equal(o.APIServerArgs, other.APIServerArgs)
+		o.EtcdFsync == other.EtcdFsync && o.EtcdDir == other.EtcdDir && slices.Equal(o.APIServerArgs, other.APIServerArgs)
 }
 
 // Ports are those of one cluster's servers; on loopback no two clusters may

@@ -68,10 +68,15 @@ func (id ID) Alive() bool {
 	return err == nil && now == id
 }
 
-// Kill ends the process at once; one that is gone already is no error. The
-// handle is taken before the check, so that the number cannot change hands
-// between the check and the signal.
-func (id ID) Kill() error {
+// Kill ends the process at once; one that is gone already is no error.
+func (id ID) Kill() error { return id.signal(syscall.SIGKILL) }
+
+// Terminate asks the process to end; one that is gone already is no error.
+func (id ID) Terminate() error { return id.signal(syscall.SIGTERM) }
+
+// signal takes the handle before the check, so that the number cannot change
+// hands between the check and the signal.
+func (id ID) signal(signal syscall.Signal) error {
 	handle, err := os.FindProcess(id.PID)
 	if err != nil {
 		return nil
@@ -80,7 +85,7 @@ func (id ID) Kill() error {
 	if !id.Alive() {
 		return nil
 	}
-	err = handle.Signal(syscall.SIGKILL)
+	err = handle.Signal(signal)
 	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, syscall.ESRCH) {
 		return nil
 	}
