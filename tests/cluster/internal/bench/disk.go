@@ -91,8 +91,13 @@ func (d Disk) String() string {
 // checkFsync makes sure that etcd waits for its disk.
 func checkFsync(pid int) error {
 	line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
-	if err == nil && strings.Contains(string(line), "--unsafe-no-fsync") {
+	if err == nil && !waitsForDisk(string(line)) {
 		err = errors.New("etcd runs with --unsafe-no-fsync")
 	}
 	return err
+}
+
+// waitsForDisk reads the arguments that end in zeros.
+func waitsForDisk(line string) bool {
+	return !strings.Contains("\x00"+line, "\x00--unsafe-no-fsync")
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"tributary.dev/tests/cluster/internal/cache"
 )
@@ -144,16 +143,16 @@ func (d *Durable) addSample(ctx context.Context) error {
 	return errors.New("there is no " + sample)
 }
 
-// loadFirst creates the objects that updates and patches change, unless an
-// earlier case did.
+// loadFirst finds out how large objects are, and creates those that updates and
+// patches change, unless an earlier case did.
 func (d *Durable) loadFirst(ctx context.Context, server *Server) error {
-	if len(server.revisions) > 0 || len(d.results.Cases) == 0 && !d.startsChosen() {
+	if server.filling == "" {
+		if err := server.measureFilling(ctx, d.Size); err != nil {
+			return err
+		}
+	}
+	if len(d.results.Cases) == 0 {
 		return nil
 	}
-	began := time.Now()
-	if err := server.load(ctx, d.Settings); err != nil {
-		return err
-	}
-	tell("%s has %d objects after %.1f s", server.Name, d.Objects, time.Since(began).Seconds())
-	return nil
+	return server.loadMore(ctx, loadingClients, d.Objects)
 }

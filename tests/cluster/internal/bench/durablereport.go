@@ -151,6 +151,8 @@ func (r *DurableResults) fullAim() time.Duration {
 	return fullAim
 }
 
+// writeMemory has the aim where both are warm: sample-apiserver fills its cache after
+// it is ready.
 func (r *DurableResults) writeMemory(out io.Writer) {
 	row(out, "resident memory, MiB", gateway, "sample", "g : sample", "aim")
 	aim := 0.0
@@ -166,7 +168,7 @@ func (r *DurableResults) writeMemory(out io.Writer) {
 		of         func(Memory) int64
 		aim        float64
 	}{
-		{"all objects, after the start", full, resident, aim}, {listed, listed, resident, aim},
+		{"all objects, after the start", full, resident, 0}, {listed, listed, resident, aim},
 		{"peak of both", listed, func(m Memory) int64 { return m.Peak }, 0}, {changed, changed, resident, 0},
 	} {
 		mine, other := amount(line.kind, durableGateway, line.of), amount(line.kind, sample, line.of)

@@ -62,7 +62,7 @@ func Define(set *flag.FlagSet) *Settings {
 	set.IntVar(&s.Starts, "starts", 5, "starts of each kind, of which the median is told")
 	set.StringVar(&s.Only, "only", "", "only the cases whose name has this")
 	set.StringVar(&s.Servers, "servers", "", "only the servers whose name has this")
-	set.BoolFunc("short", "little of everything, in about a minute; flags after it count", func(string) error {
+	set.BoolFunc("short", "little of everything, in about two minutes; flags after it count", func(string) error {
 		s.shorten()
 		return nil
 	})

@@ -195,7 +195,11 @@ func (d *Durable) weighWarm(ctx context.Context, server *Server) error {
 	if err := d.weigh(ctx, server, full); err != nil {
 		return err
 	}
-	if err := server.Do(ctx, 0, Request{Method: http.MethodGet, Path: server.all()}, nil); err != nil {
+	// sample-apiserver may be told ready, and filled only later.
+	err := until(ctx, server.Name+" lists", func() error {
+		return server.Do(ctx, 0, Request{Method: http.MethodGet, Path: server.all()}, nil)
+	})
+	if err != nil {
 		return err
 	}
 	return d.weigh(ctx, server, listed)

@@ -51,6 +51,24 @@ func TestDaemonIsFoundAndEnded(t *testing.T) {
 	}
 }
 
+func TestDaemonIsAskedToEnd(t *testing.T) {
+	daemon := startSleep(t, "TRIBUTARY_TEST=asked")
+	if err := daemon.Terminate(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-daemon.exited:
+	case <-time.After(deadline):
+		t.Fatal("it does not end")
+	}
+	if want := "sleep ended: signal: terminated"; daemon.Exited().Error() != want {
+		t.Errorf("%v instead of %s", daemon.Exited(), want)
+	}
+	if err := daemon.Terminate(); err != nil {
+		t.Errorf("to ask it again: %v", err)
+	}
+}
+
 // waitForMarked allows for the moment in which exec shows no environment.
 func waitForMarked(mark string) []ID {
 	until := time.Now().Add(deadline)
