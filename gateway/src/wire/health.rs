@@ -65,7 +65,8 @@ impl Readiness {
 
     fn checks(&self, registry: &Registry) -> Vec<Check> {
         let waited = self.started.elapsed() > PATIENCE;
-        if registry.is_restored() {
+        // Before there is a definition nothing is to be read of the file, which says nothing of what will be.
+        if self.definition.load(Ordering::Acquire) && registry.is_restored() {
             self.storage.store(true, Ordering::Release);
         }
         vec![
