@@ -65,13 +65,14 @@ impl Readiness {
 
     fn checks(&self, registry: &Registry) -> Vec<Check> {
         let waited = self.started.elapsed() > PATIENCE;
+        let definition = self.definition.load(Ordering::Acquire);
         // Before there is a definition nothing is to be read of the file, which says nothing of what will be.
-        if self.definition.load(Ordering::Acquire) && registry.is_restored() {
+        if definition && registry.is_restored() {
             self.storage.store(true, Ordering::Release);
         }
         vec![
             Check { name: "ping", passed: true },
-            Check { name: "definition", passed: self.definition.load(Ordering::Acquire) },
+            Check { name: "definition", passed: definition },
             Check { name: "informer-sync", passed: waited || self.informers.load(Ordering::Acquire) },
             Check { name: "storage", passed: waited || self.storage.load(Ordering::Acquire) },
             Check { name: "shutdown", passed: !self.stopping.load(Ordering::Acquire) },
@@ -137,5 +138,22 @@ fn answer(endpoint: &str, checks: Vec<Check>, query: Option<&str>) -> Response {
         }
         (false, true) => respond::text(StatusCode::OK, format!("{lines}{endpoint} check passed\n")),
         (false, false) => respond::text(StatusCode::OK, "ok"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::namespaces::EveryNamespace;
+
+    #[test]
+    fn storage_is_ready_only_after_a_definition() {
+        let (readiness, registry) = (Readiness::default(), Registry::new(Arc::new(EveryNamespace), None));
+        let storage =
+            || readiness.checks(&registry).iter().any(|check| check.name == "storage" && check.passed);
+        // Whoever asks too early does not make it ready for good.
+        assert!(!storage());
+        readiness.definition_published();
+        assert!(storage());
     }
 }
