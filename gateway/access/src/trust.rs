@@ -177,12 +177,12 @@ impl TrustSnapshot {
         &self.subjects
     }
 
-    /// Identity headers; without configuration none counts.
     /// Whether the cluster has named no authority.
     pub(crate) fn is_empty(&self) -> bool {
         self.client_authorities().is_none() && self.front_proxy_authorities().is_none()
     }
 
+    /// Identity headers; without configuration none counts.
     pub(crate) fn headers(&self) -> &RequestHeaders {
         self.headers.as_deref().unwrap_or(&self.no_headers)
     }
