@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use tributary_registry::{Registry, Resource};
+use tributary_sources::microseconds;
 
 /// Between two looks at what is due.
 const TICK: Duration = Duration::from_secs(1);
@@ -41,8 +42,7 @@ pub(crate) async fn run(registry: Weak<Registry>, cancel: CancellationToken) {
 }
 
 async fn look(resource: &Resource) {
-    let now = jiff::Timestamp::now().as_microsecond();
-    let deleted = resource.expire(u64::try_from(now).unwrap_or_default()).await;
+    let deleted = resource.expire(microseconds()).await;
     if deleted > 0 {
         debug!(resource = resource.definition().plural, deleted, "objects were deleted after their time");
     }

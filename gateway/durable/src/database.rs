@@ -20,8 +20,8 @@ pub(crate) const CHANGES: TableDefinition<u64, &[u8]> = TableDefinition::new("ch
 
 const FORMAT: &str = "format";
 const REVISION: &str = "revision";
-pub(crate) const FLOOR: &str = "floor";
-pub(crate) const CHANGE_BYTES: &str = "change-bytes";
+const FLOOR: &str = "floor";
+const CHANGE_BYTES: &str = "change-bytes";
 const OBJECT_BYTES: &str = "object-bytes";
 const GROUP: &str = "group";
 
@@ -193,8 +193,7 @@ fn prepare(file: &redb::Database, group: &str, now: u64) -> Result<Totals, Fault
         transaction.open_table(OBJECTS)?;
         transaction.open_table(CHANGES)?;
         let number = |name: &str| Ok::<_, Fault>(numbers.get(name)?.map(|number| number.value()));
-        let found = number(FORMAT)?;
-        match found {
+        let totals = match number(FORMAT)? {
             None => {
                 let first = now / 1_000_000 * REVISIONS_A_SECOND;
                 numbers.insert(FORMAT, KNOWN_FORMAT)?;
@@ -213,15 +212,13 @@ fn prepare(file: &redb::Database, group: &str, now: u64) -> Result<Totals, Fault
                     trim: trim::Totals { floor, bytes, rows },
                 }
             }
-        }
-    };
-    {
-        let texts = transaction.open_table(TEXTS)?;
+        };
         let owner = texts.get(GROUP)?.map(|owner| owner.value().to_owned()).unwrap_or_default();
         if owner != group {
             return Err(Fault::Group(owner));
         }
-    }
+        totals
+    };
     write_totals(&transaction, totals)?;
     transaction.commit()?;
     Ok(totals)

@@ -5,6 +5,7 @@
 //! transaction with one fsync, and opens the file anew when the disk has failed.
 
 mod backup;
+mod clock;
 mod committer;
 mod contents;
 mod database;
@@ -16,6 +17,7 @@ mod restore;
 mod trim;
 
 pub use backup::{BackupError, Moment, copy};
+pub use clock::microseconds;
 pub use committer::{Committed, Committer, Observer, Storage};
 pub use contents::{Contents, Past, Reader};
 pub use database::{Change, Database, Stamp};

@@ -9,6 +9,7 @@ use crate::record::{Undo, Version};
 
 /// How many objects are told at once.
 const PART: usize = 4096;
+
 /// How much of the past is read; whichever comes first.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {

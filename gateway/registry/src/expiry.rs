@@ -60,10 +60,10 @@ fn is_marked(metadata: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use tributary_sources::microseconds as now;
 
     use crate::fixture::{address, create, json_of, merge_patch, registry, resource, update};
     use crate::update::Change;
-    use crate::versions::now;
 
     const SECOND: u64 = 1_000_000;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tributary_collection::{Encoded, Lens};
 use tributary_definition as definition;
-use tributary_sources::Kept;
+use tributary_sources::{Kept, microseconds};
 
 use crate::numbers;
 use crate::resource::{Resource, Version};
@@ -48,7 +48,7 @@ impl Resource {
 
     /// What is derived from an object of the version that is stored.
     pub(crate) fn kept_row(&self, object: Map<String, Value>) -> Row {
-        Row::new(&Value::Object(object), self.definition.stored()).with_time(now())
+        Row::new(&Value::Object(object), self.definition.stored()).with_time(microseconds())
     }
 
     /// An object of the version that is stored as this one would show it.
@@ -124,11 +124,6 @@ fn settled(
     }
     numbers::settle(&mut fields);
     Some((Encoded::new(&fields).ok()?, fields))
-}
-
-/// Microseconds since the epoch.
-pub(crate) fn now() -> u64 {
-    u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap_or_default()
 }
 
 /// Conversion `None`: the object says the version, and has what this version knows.

@@ -1,6 +1,6 @@
 //! Revisions of collections that live in one process.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use tributary_durable::microseconds;
 
 /// The revisions of one collection, each greater than all before: microseconds since the epoch, so that they grow across
 /// restarts of the process, or those of a source that are passed on.
@@ -30,10 +30,4 @@ impl RevisionClock {
     pub(crate) fn pass(&mut self, revision: u64) {
         self.last = revision;
     }
-}
-
-fn microseconds() -> u64 {
-    // Before 1970 the order is kept by `last + 1` alone.
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX / 2)
 }

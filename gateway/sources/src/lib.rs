@@ -10,5 +10,5 @@ pub use journal::Restore;
 pub use stored::{Expect, Stored, StoredError, Write, durable_limits};
 pub use tributary_durable::{
     BackupError, Committed, Committer, Fault, File as DatabaseFile, Observer, Version as Kept,
-    copy as copy_backup,
+    copy as copy_backup, microseconds,
 };

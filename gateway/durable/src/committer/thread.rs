@@ -5,12 +5,13 @@ use std::io::BufRead;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use tracing::{error, info, warn};
 
 use super::{Committed, Done, Message, Observer, Shared, Storage};
 use crate::backup::{BackupError, Moment};
+use crate::clock::microseconds;
 use crate::contents::Reader;
 use crate::database::{Change, Database, Stamp};
 use crate::fault::Fault;
@@ -28,6 +29,8 @@ const BATCH: usize = 1024;
 const BATCH_BYTES: usize = 8 << 20;
 /// How long nothing must come before the file is compacted.
 const QUIET: Duration = Duration::from_secs(5);
+
+/// The thread's own.
 pub(crate) struct Thread<S> {
     pub(super) storage: S,
     group: String,
@@ -179,13 +182,14 @@ impl<S: Storage> Thread<S> {
     fn commit(&mut self, changes: &[Change], room: Room) -> Result<Vec<Stamp>, Fault> {
         let closed = self.closed();
         let database = self.database.as_mut().ok_or(closed)?;
-        let committed = at_disk(&self.shared, || database.commit_within(changes, now(), room));
+        let committed = at_disk(&self.shared, || database.commit_within(changes, microseconds(), room));
         committed.inspect_err(|fault| self.fail(fault.clone(), Instant::now()))
     }
 
     fn open(&mut self) {
         let opened = at_disk(&self.shared, || {
-            Database::open(self.storage.open()?, &self.group, now()).and_then(|database| self.check(database))
+            Database::open(self.storage.open()?, &self.group, microseconds())
+                .and_then(|database| self.check(database))
         });
         match opened {
             Ok(database) => self.use_database(database),
@@ -251,10 +255,7 @@ impl<S: Storage> Thread<S> {
             self.open();
         }
         let Some(database) = self.database.as_mut() else { return Err(self.closed().into()) };
-        self.shared.at_disk(true);
-        let restored = catch_unwind(AssertUnwindSafe(|| database.restore(backup)));
-        self.shared.at_disk(false);
-        let restored = restored.unwrap_or_else(|_| Err(Fault::damaged("writing it panicked").into()));
+        let restored = at_disk(&self.shared, || database.restore(backup));
         match &restored {
             Ok(restored) => {
                 self.acknowledged = Some(restored.revision);
@@ -297,11 +298,14 @@ impl<S: Storage> Thread<S> {
 }
 
 /// Notes the time at the disk. A file that is damaged may make its reader panic; it is closed afterwards.
-pub(super) fn at_disk<T>(shared: &Shared, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+pub(super) fn at_disk<T, E: From<Fault>>(
+    shared: &Shared,
+    work: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
     shared.at_disk(true);
     let result = catch_unwind(AssertUnwindSafe(work));
     shared.at_disk(false);
-    result.unwrap_or_else(|_| Err(Fault::damaged("reading or writing it panicked")))
+    result.unwrap_or_else(|_| Err(Fault::damaged("reading or writing it panicked").into()))
 }
 
 /// One who is told cannot keep the others from being told.
@@ -309,10 +313,4 @@ pub(super) fn call(done: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(done)).is_err() {
         error!("the writer of a change panicked when it was told");
     }
-}
-
-/// Microseconds since the epoch.
-pub(super) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }

@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use tracing::info;
 
-use super::thread::{Thread, at_disk, call, now};
+use super::thread::{Thread, at_disk, call};
 use super::{Done, Storage};
+use crate::clock::microseconds;
 use crate::database::Change;
 use crate::fault::Fault;
 use crate::trim::Room;
@@ -46,7 +47,7 @@ impl<S: Storage> Thread<S> {
     /// Whether changes were dropped.
     pub(super) fn trim(&mut self, room: Room) -> bool {
         let Some(database) = &mut self.database else { return false };
-        let trimmed = at_disk(&self.shared, || database.trim(now(), room));
+        let trimmed = at_disk(&self.shared, || database.trim(microseconds(), room));
         trimmed.unwrap_or_else(|fault| {
             self.fail(fault, Instant::now());
             false
@@ -56,10 +57,14 @@ impl<S: Storage> Thread<S> {
     /// Whether there is room beside the file, and in it. Where there was none before, that is over.
     pub(super) fn room(&self) -> Room {
         let Some(database) = &self.database else { return Room::Enough };
-        let totals = database.totals();
-        let used = LEAN * (totals.object_bytes + totals.trim.bytes);
-        let free = self.storage.size().unwrap_or_default().saturating_sub(used);
-        if self.storage.available().is_some_and(|available| available.saturating_add(free) < RESERVE) {
+        let free = || {
+            let totals = database.totals();
+            let used = LEAN * (totals.object_bytes + totals.trim.bytes);
+            self.storage.size().unwrap_or_default().saturating_sub(used)
+        };
+        // What is free in the file is looked at only where there is little beside it.
+        let available = self.storage.available().unwrap_or(u64::MAX);
+        if available < RESERVE && available.saturating_add(free()) < RESERVE {
             return Room::Scarce;
         }
         // The file is open: nothing else can have been wrong.
