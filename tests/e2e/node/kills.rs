@@ -66,20 +66,9 @@ async fn kill(declared: &Declared, path: &str) -> Duration {
     let began = Instant::now();
     let pod = format!("/api/v1/namespaces/{SYSTEM}/pods/{name}");
     caller.send(Method::DELETE, &pod, body.to_string()).await.expect(200);
-    // The Pod that is gone may still answer for a moment.
-    until("another Pod has taken its place", ROLLOUT, async || {
-        let pods =
-            format!("/api/v1/namespaces/{SYSTEM}/pods?labelSelector=tributary.dev/group={}", declared.group);
-        let pods = declared.cluster.admin.get(&pods).await.json();
-        let other = |pod: &&Value| pod["metadata"]["uid"] != *uid;
-        let ready = |pod: &Value| {
-            let conditions = pod["status"]["conditions"].as_array().cloned().unwrap_or_default();
-            conditions.iter().any(|found| found["type"] == "Ready" && found["status"] == "True")
-        };
-        match pods["items"].as_array().unwrap().iter().find(other) {
-            Some(pod) if ready(pod) => Ok(()),
-            pod => Err(format!("{:?}", pod.map(|pod| &pod["status"]["phase"]))),
-        }
+    let gateway = until("another Pod has taken its place", ROLLOUT, async || {
+        let pod = declared.pod().await;
+        if pod["metadata"]["uid"] != *uid { Ok(pod) } else { Err("the same".to_owned()) }
     })
     .await;
     let ready = began.elapsed();
@@ -88,7 +77,6 @@ async fn kill(declared: &Declared, path: &str) -> Duration {
         if answer.code() == 200 { Ok(()) } else { Err(answer.text()) }
     })
     .await;
-    let gateway = declared.pod().await;
     let away = began.elapsed().saturating_sub(prepared(&gateway));
     if away > AWAY {
         println!("ready after {ready:?}, answered after {away:?}: {}", gateway["status"]);

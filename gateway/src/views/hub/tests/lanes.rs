@@ -2,6 +2,20 @@
 
 use super::*;
 
+/// A reader of a watch from 100 on, which has heard of 120, has gone over to the one of another reader, from 110 on.
+async fn gone_over() -> (Arc<Told>, Hub, View, View) {
+    let told = Arc::new(Told::default());
+    let hub = Hub::new(told.clone());
+    let first = View::of(&hub, PHASE);
+    settle().await;
+    told.list_at(&[], 100).await;
+    let second = View::of(&hub, NODE);
+    settle().await;
+    told.tell_of(0, [applied("a", "120")]).await;
+    told.list_at(&[], 110).await;
+    (told, hub, first, second)
+}
+
 #[tokio::test]
 async fn a_view_that_reads_more_does_not_begin_anew_for_all() {
     let told = Arc::new(Told::default());
@@ -111,7 +125,6 @@ async fn what_was_heard_of_one_watch_is_not_heard_again_of_the_next_ones() {
     let mut first = View::of(&hub, PHASE);
     settle().await;
     told.list_at(&[], 100).await;
-    let applied = |name: &str, at: &str| SourceEvent::Applied(pod_at(name, "Running", "x", at));
     let second = View::of(&hub, NODE);
     settle().await;
     told.tell_of(0, [applied("a", "120")]).await;
@@ -130,16 +143,7 @@ async fn what_was_heard_of_one_watch_is_not_heard_again_of_the_next_ones() {
 
 #[tokio::test]
 async fn a_list_that_is_older_than_what_was_heard_is_none() {
-    let told = Arc::new(Told::default());
-    let hub = Hub::new(told.clone());
-    let mut first = View::of(&hub, PHASE);
-    settle().await;
-    told.list_at(&[], 100).await;
-    let applied = |name: &str, at: &str| SourceEvent::Applied(pod_at(name, "Running", "x", at));
-    let mut second = View::of(&hub, NODE);
-    settle().await;
-    told.tell_of(0, [applied("a", "120")]).await;
-    told.list_at(&[], 110).await;
+    let (told, _hub, mut first, mut second) = gone_over().await;
     first.came();
     second.came();
     told.list_at(&[pod_at("b", "Running", "x", "115")], 115).await;
@@ -153,16 +157,7 @@ async fn a_list_that_is_older_than_what_was_heard_is_none() {
 /// What was heard of another watch counts until the own one has come as far; then the source may go back.
 #[tokio::test]
 async fn a_source_that_goes_back_after_readers_went_over() {
-    let told = Arc::new(Told::default());
-    let hub = Hub::new(told.clone());
-    let mut first = View::of(&hub, PHASE);
-    settle().await;
-    told.list_at(&[], 100).await;
-    let applied = |name: &str, at: &str| SourceEvent::Applied(pod_at(name, "Running", "x", at));
-    let mut second = View::of(&hub, NODE);
-    settle().await;
-    told.tell_of(0, [applied("a", "120")]).await;
-    told.list_at(&[], 110).await;
+    let (told, _hub, mut first, mut second) = gone_over().await;
     assert!(!told.is_read(0), "the first reader has gone over");
     told.tell([applied("a", "120"), applied("c", "5000")]).await;
     first.came();
@@ -190,7 +185,7 @@ async fn readers_of_a_watch_that_is_well_stay() {
     settle().await;
     told.list_at(&[], 110).await;
     told.tell([SourceEvent::Failed(SourceFailure::Unavailable("broke off".to_owned()))]).await;
-    told.tell_of(0, [SourceEvent::Applied(pod_at("a", "Running", "x", "120"))]).await;
+    told.tell_of(0, [applied("a", "120")]).await;
     assert!(told.is_read(0));
     assert_eq!(first.subscription.inbox().take().fault, None);
     drop(second);

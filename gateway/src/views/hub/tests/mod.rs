@@ -91,6 +91,11 @@ fn pod_at(name: &str, phase: &str, node: &str, version: &str) -> SourceObject {
     SourceObject::read(&pod.to_string()).unwrap()
 }
 
+/// A change of a pod at a revision.
+fn applied(name: &str, at: &str) -> SourceEvent {
+    SourceEvent::Applied(pod_at(name, "Running", "x", at))
+}
+
 struct View {
     subscription: Subscription,
     woken: mpsc::Receiver<()>,

@@ -2,10 +2,6 @@
 
 use super::*;
 
-fn applied(name: &str, at: &str) -> SourceEvent {
-    SourceEvent::Applied(pod_at(name, "Running", "x", at))
-}
-
 #[tokio::test]
 async fn where_revisions_have_no_order_all_is_told_without_them() {
     let told = Arc::new(Told::default());
