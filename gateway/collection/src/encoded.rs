@@ -1,6 +1,5 @@
 //! Canonical JSON of an object that has no resourceVersion yet.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -12,6 +11,7 @@ use thiserror::Error;
 use tributary_schema::gotext;
 
 use crate::key::Key;
+use crate::label_set::LabelSet;
 use crate::object::Object;
 
 /// An object ready to be committed: canonical bytes without a resourceVersion, the place where it goes, and
@@ -28,7 +28,7 @@ pub struct Encoded {
     splice: usize,
     key: Key,
     uid: String,
-    labels: BTreeMap<String, String>,
+    labels: LabelSet,
 }
 
 /// Why an object cannot be encoded: a programming error of the caller, which prepares every object.
@@ -180,9 +180,9 @@ fn text<'a>(metadata: &'a Map<String, Value>, field: &'static str) -> Result<&'a
     metadata.get(field).and_then(Value::as_str).ok_or(EncodeError::Metadata(field))
 }
 
-fn labels(metadata: &Map<String, Value>) -> BTreeMap<String, String> {
-    let Some(labels) = metadata.get("labels").and_then(Value::as_object) else { return BTreeMap::new() };
-    labels.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+fn labels(metadata: &Map<String, Value>) -> LabelSet {
+    let labels = metadata.get("labels").and_then(Value::as_object).into_iter().flatten();
+    labels.filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))).collect()
 }
 
 #[cfg(test)]

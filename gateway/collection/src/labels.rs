@@ -1,10 +1,12 @@
 //! Label selectors, as apimachinery's `labels` package reads them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 use tributary_schema::field::{Error, Path};
 use tributary_schema::names;
+
+use crate::label_set::LabelSet;
 
 /// Requirements that all must hold: `app in (a,b),tier!=cache,!legacy`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,8 +70,8 @@ impl LabelSelector {
     }
 
     /// Whether an object with these labels is selected.
-    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
-        self.0.iter().all(|requirement| requirement.matches(labels.get(&requirement.key).map(String::as_str)))
+    pub fn matches(&self, labels: &LabelSet) -> bool {
+        self.0.iter().all(|requirement| requirement.matches(labels.get(&requirement.key)))
     }
 }
 

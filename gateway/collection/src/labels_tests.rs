@@ -1,7 +1,7 @@
 use super::*;
 
 fn matching(selector: &str, labels: &[(&str, &str)]) -> Result<bool, String> {
-    let labels = labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    let labels = labels.iter().copied().collect();
     LabelSelector::parse(selector)
         .map(|selector| selector.matches(&labels))
         .map_err(|error| error.to_string())

@@ -1,6 +1,5 @@
 //! One immutable version of an object.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::key::Key;
+use crate::label_set::LabelSet;
 
 /// One immutable, shared version of an object: its canonical JSON, and the few parsed fields that reads need.
 ///
@@ -22,7 +22,7 @@ pub struct Object<D> {
     pub(crate) key: Key,
     pub(crate) uid: String,
     pub(crate) revision: u64,
-    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) labels: LabelSet,
     pub(crate) derived: D,
 }
 
@@ -69,7 +69,7 @@ impl<D> Object<D> {
     }
 
     /// metadata.labels.
-    pub fn labels(&self) -> &BTreeMap<String, String> {
+    pub fn labels(&self) -> &LabelSet {
         &self.labels
     }
 

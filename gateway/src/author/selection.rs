@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tributary_access::SourceFailure;
-use tributary_collection::{FieldSelector, LabelSelector};
+use tributary_collection::{FieldSelector, LabelSelector, LabelSet};
 use tributary_definition::SourceReference;
 
 /// What a source selects.
@@ -51,9 +51,9 @@ impl Selection {
     }
 }
 
-fn labels(object: &Value) -> BTreeMap<String, String> {
+fn labels(object: &Value) -> LabelSet {
     let labels = object["metadata"]["labels"].as_object().into_iter().flatten();
-    labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+    labels.filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))).collect()
 }
 
 /// A field as text. An API server has few of each kind; here every field that is a scalar can be selected by.
