@@ -12,7 +12,7 @@ use tributary_schema::gotext;
 
 use crate::key::Key;
 use crate::label_set::LabelSet;
-use crate::object::Object;
+use crate::object::{Object, Span};
 
 /// An object ready to be committed: canonical bytes without a resourceVersion, the place where it goes, and
 /// what reads need parsed.
@@ -94,21 +94,20 @@ impl Encoded {
 
     /// The object version that this becomes at `revision`, with what its source derives from it.
     pub fn at<D>(self, revision: u64, derived: D) -> Object<D> {
-        let mut bytes = Vec::with_capacity(self.bytes.len() + 48);
-        bytes.extend_from_slice(&self.bytes[..self.splice]);
         // uid sorts after resourceVersion and is always there: the pair is never the last of metadata.
-        bytes.extend_from_slice(b"\"resourceVersion\":\"");
-        let version = bytes.len();
-        let _ = write!(bytes, "{revision}");
-        let version = version..bytes.len();
-        bytes.extend_from_slice(b"\",");
-        let added = bytes.len() - self.splice;
+        let digits = revision.to_string();
+        let pair = format!("\"resourceVersion\":\"{digits}\",");
+        // No more than it takes: what is left over is kept as long as the object.
+        let mut bytes = Vec::with_capacity(self.bytes.len() + pair.len() + 1);
+        bytes.extend_from_slice(&self.bytes[..self.splice]);
+        bytes.extend_from_slice(pair.as_bytes());
+        let version = bytes.len() - digits.len() - 2..bytes.len() - 2;
         bytes.extend_from_slice(&self.bytes[self.splice..]);
         bytes.push(b'\n');
         Object {
             line: Bytes::from(bytes),
-            metadata: self.metadata.start..self.metadata.end + added,
-            version,
+            metadata: Span::new(self.metadata.start..self.metadata.end + pair.len()),
+            version: Span::new(version),
             key: self.key,
             uid: self.uid,
             revision,

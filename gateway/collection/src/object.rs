@@ -16,14 +16,21 @@ use crate::label_set::LabelSet;
 pub struct Object<D> {
     /// Canonical JSON and a line feed.
     pub(crate) line: Bytes,
-    pub(crate) metadata: Range<usize>,
-    /// Range of the value of resourceVersion, without its quotes.
-    pub(crate) version: Range<usize>,
+    pub(crate) metadata: Span,
+    /// The value of resourceVersion, without its quotes.
+    pub(crate) version: Span,
     pub(crate) key: Key,
     pub(crate) uid: String,
     pub(crate) revision: u64,
     pub(crate) labels: LabelSet,
     pub(crate) derived: D,
+}
+
+/// A part of a line, in bytes, in half of a range's memory: a line has some megabytes at the most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    start: u32,
+    end: u32,
 }
 
 /// How one reader sees objects: as they are, or in another form of the same version.
@@ -50,7 +57,7 @@ impl<D> Object<D> {
 
     /// The value of `metadata` as canonical JSON, braces included.
     pub fn metadata_bytes(&self) -> &[u8] {
-        &self.line[self.metadata.clone()]
+        &self.line[self.metadata.range()]
     }
 
     /// Its place in the collection.
@@ -89,14 +96,15 @@ impl<D> Object<D> {
     where
         D: Clone,
     {
+        let (metadata, version) = (self.metadata.range(), self.version.range());
         let mut line = Vec::with_capacity(self.line.len() + 8);
-        line.extend_from_slice(&self.line[..self.version.start]);
+        line.extend_from_slice(&self.line[..version.start]);
         let _ = write!(line, "{revision}");
         let end = line.len();
-        line.extend_from_slice(&self.line[self.version.end..]);
+        line.extend_from_slice(&self.line[version.end..]);
         Self {
-            metadata: self.metadata.start..self.metadata.end + line.len() - self.line.len(),
-            version: self.version.start..end,
+            metadata: Span::new(metadata.start..metadata.end + line.len() - self.line.len()),
+            version: Span::new(version.start..end),
             line: Bytes::from(line),
             key: self.key.clone(),
             uid: self.uid.clone(),
@@ -104,5 +112,19 @@ impl<D> Object<D> {
             labels: self.labels.clone(),
             derived: self.derived.clone(),
         }
+    }
+}
+
+// === impl Span ===
+
+impl Span {
+    /// Of a longer line nothing would be found; there is none, since bodies are limited long before.
+    pub(crate) fn new(range: Range<usize>) -> Self {
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: place(range.start), end: place(range.end) }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
     }
 }
