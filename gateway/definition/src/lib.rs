@@ -37,7 +37,7 @@ pub use openapi::OpenApi;
 pub use resource::{Resource, Scope, Source};
 pub use subresource::Scale;
 pub use verb::{UnknownVerb, Verb};
-pub use view::{Join, View};
+pub use view::{Join, NEVER_SHOWN, View};
 pub use visible::VisibleIf;
 
 pub use tributary_crds::{ReadAs, SourceReason, SourceReference};

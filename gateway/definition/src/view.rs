@@ -14,8 +14,8 @@ const ITEM: &str = "item";
 /// What the view itself needs of a primary: the metadata that its object has unless the template says otherwise.
 const KEPT: [&str; 7] =
     ["name", "namespace", "uid", "labels", "creationTimestamp", "deletionTimestamp", "generation"];
-/// What objects of a view never have.
-const NEVER: [&str; 3] = ["managedFields", "ownerReferences", "finalizers"];
+/// What of metadata objects of a view never have, also where the template's metadata is one expression.
+pub const NEVER_SHOWN: [&str; 3] = ["managedFields", "ownerReferences", "finalizers"];
 
 /// A compiled view.
 #[derive(Debug)]
@@ -212,7 +212,7 @@ fn template(
         return None;
     }
     let metadata = at.child("metadata");
-    for name in NEVER {
+    for name in NEVER_SHOWN {
         if declared.pointer(&format!("/metadata/{name}")).is_some() {
             errors.push(Error::forbidden(&metadata.child(name), "objects of a view have none"));
         }

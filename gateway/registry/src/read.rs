@@ -73,11 +73,13 @@ impl Resource {
     pub(crate) fn place(&self, options: &ListOptions) -> Result<(Snapshot<Row>, Option<Key>), Status> {
         let Some(token) = &options.next else {
             let snapshot = self.stored.snapshot();
-            if options.exact && options.revision.is_some_and(|wanted| wanted != snapshot.revision()) {
-                return Err(self.expired("The resourceVersion for the provided list is too old."));
-            }
             self.check_issued(&snapshot, options.revision)?;
-            return Ok((snapshot, None));
+            let past = options.revision.filter(|wanted| options.exact && *wanted != snapshot.revision());
+            let Some(past) = past else { return Ok((snapshot, None)) };
+            // As long as pages of it are to come.
+            let kept = self.stored.collection().retained(past, Instant::now());
+            let expired = || self.expired("The resourceVersion for the provided list is too old.");
+            return Ok((kept.ok_or_else(expired)?, None));
         };
         let token = Token::decode(token)?;
         if options.revision.is_some() {

@@ -311,6 +311,47 @@ async fn lists() {
 }
 
 #[tokio::test]
+async fn pages_of_a_revision_that_is_past_and_of_one_that_is_forgotten() {
+    let registry = registry();
+    let tasks = resource(&registry, "tasks");
+    let add = async |name: &str| {
+        create(&tasks, address("n", ""), task(json!({"name": name})), &[]).await.unwrap();
+    };
+    for name in ["a", "b", "c"] {
+        add(name).await;
+    }
+    let page = |options: ListOptions| tasks.list(address("", ""), &ListOptions { limit: 1, ..options });
+    let names =
+        |list: List| list.objects.iter().map(|object| object.key().name().to_owned()).collect::<Vec<_>>();
+    let first = page(ListOptions::default()).unwrap();
+    add("bb").await;
+    let next = |token: &str| ListOptions { next: Some(token.to_owned()), ..ListOptions::default() };
+    let second = page(next(&first.next)).unwrap();
+    assert_eq!((second.revision, second.remaining), (first.revision, Some(1)));
+    // All of a revision of which pages are still to come.
+    let exact = ListOptions { revision: Some(first.revision), exact: true, ..ListOptions::default() };
+    let past = tasks.list(address("", ""), &exact).unwrap();
+    assert_eq!(
+        (past.revision, names(past)),
+        (first.revision, vec!["a".to_owned(), "b".to_owned(), "c".to_owned()])
+    );
+
+    // Lists of so many other revisions have begun that this one is forgotten.
+    for other in 0..200 {
+        add(&format!("x-{other}")).await;
+        page(ListOptions::default()).unwrap();
+    }
+    assert_eq!(tasks.list(address("", ""), &exact).unwrap_err().code(), 410);
+    let refused = page(next(&second.next)).unwrap_err();
+    assert_eq!((refused.code(), refused.reason), (410, Some(Reason::Expired)));
+    assert!(refused.message.starts_with("The provided continue parameter is too old"), "{}", refused.message);
+    // Its token goes on, in what is current.
+    let rest = page(next(&refused.metadata.next)).unwrap();
+    assert!(rest.revision > first.revision);
+    assert_eq!(names(rest), ["bb"]);
+}
+
+#[tokio::test]
 async fn deletions() {
     let registry = registry();
     let tasks = resource(&registry, "tasks");

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tributary_collection::EventType;
 
 use crate::fixture::*;
 use crate::*;
@@ -194,4 +195,32 @@ async fn another_definition_ends_the_watches_of_what_it_changes() {
     assert!(matches!(ended, Ok(None)), "{ended:?}");
     assert!(told(&mut of_hosts).await.is_empty());
     assert!(tokio::time::timeout(Duration::from_millis(20), of_hosts.next()).await.is_err(), "still open");
+}
+
+/// An event is encoded once for all who see it as it is.
+#[tokio::test]
+async fn watches_share_what_they_are_told() {
+    let registry = registry();
+    let tasks = resource(&registry, "tasks");
+    let watch = |query: &[(&str, &str)]| tasks.watch(address("", ""), options(query).unwrap());
+    let mut alike = [watch(&[]), watch(&[]), watch(&[("labelSelector", "l")])];
+    let mut other = watch(&[("labelSelector", "l=y")]);
+    add(&tasks, "a", json!({"l": "x"})).await;
+    label(&tasks, "a", json!("y")).await;
+    let mut places = Vec::new();
+    for watch in &mut alike {
+        let mut frames = Vec::new();
+        while frames.len() < 2 {
+            for told in watch.next().await.unwrap() {
+                let Told::Event(event) = told else { panic!("{told:?}") };
+                frames.push(event.frame.expect("encoded for all").as_ptr());
+            }
+        }
+        places.push(frames);
+    }
+    assert!(places.iter().all(|frames| *frames == places[0]), "the same bytes");
+    // For this one it came into view.
+    let told = other.next().await.unwrap();
+    let [Told::Event(event)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((event.event_type, event.frame.is_none()), (EventType::Added, true));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use tributary_definition::{Resource as Definition, Scope, View};
+use tributary_definition::{NEVER_SHOWN, Resource as Definition, Scope, View};
 use tributary_expr::{Bindings, Fuel, Input};
 use tributary_schema::names;
 use tributary_sources::view::{Kept, ObjectId, Recipe, Slim};
@@ -99,6 +99,7 @@ impl ViewRecipe {
         if let Some(Value::Object(given)) = fields.remove("metadata") {
             own.extend(given);
         }
+        NEVER_SHOWN.iter().for_each(|name| drop(own.remove(*name)));
         own.insert("uid".to_owned(), uid(object, &self.definition).into());
         fields.insert("apiVersion".to_owned(), self.definition.api_version().into());
         fields.insert("kind".to_owned(), self.definition.kind.clone().into());

@@ -1,5 +1,6 @@
 //! A view without a join has the revisions of its source, in every process alike.
 
+mod objects;
 mod replicas;
 mod revisions;
 
