@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-TARGET ?= $(shell uname -m)-unknown-linux-musl
+TARGET ?= $(shell uname -m)-unknown-linux-gnu
 CLUSTER ?= demo
 export TARGET CLUSTER
 

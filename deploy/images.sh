@@ -2,11 +2,11 @@
 # Builds the static binaries and from them the images tributary.dev/operator:dev and tributary.dev/gateway:dev, as
 # OCI archives in target/images, with docker (25 or newer), podman or buildah, whichever is there.
 #   deploy/images.sh               build
-#   deploy/images.sh binaries      the static binaries alone, in target/<machine>-unknown-linux-musl/release
+#   deploy/images.sh binaries      the static binaries alone, in target/<machine>-unknown-linux-gnu/release
 #   deploy/images.sh push REGISTRY build, and push to REGISTRY/operator:dev and REGISTRY/gateway:dev
 set -euo pipefail
 cd "$(dirname "$0")/.."
-target=${TARGET:-$(uname -m)-unknown-linux-musl}
+target=${TARGET:-$(uname -m)-unknown-linux-gnu}
 out=$PWD/target/images
 context=$out/context
 
@@ -23,12 +23,16 @@ install() { # PACKAGE WHY
   DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$1" >/dev/null
 }
 
+links() { # whether a static program can be linked
+  echo 'int main(void) { return 0; }' | cc -static -x c -o /dev/null - 2>/dev/null
+}
+
 compile() {
-  command -v musl-gcc >/dev/null || install musl-tools "No musl-gcc, which static binaries need"
+  links || install libc6-dev "No static libc (libc.a), which static binaries need"
   command -v make >/dev/null || install make "No make, which builds the allocator"
   rustup target list --installed | grep -qx "$target" || rustup target add "$target"
   say "Compiling static binaries for $target (some minutes the first time)"
-  env "CC_${target//-/_}=musl-gcc" \
+  RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static" \
     cargo build --release --target "$target" --target-dir target -p tributary-operator -p tributary-gateway
   mkdir -p "$context"
   cp "target/$target/release/tributary-operator" "target/$target/release/tributary-gateway" "$context/"

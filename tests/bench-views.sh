@@ -8,4 +8,4 @@ target=${CARGO_TARGET_DIR:-$PWD/target}
 deploy/images.sh binaries
 (cd tests/cluster && go build -o "$target/bench-views" ./cmd/bench-views)
 # shellcheck disable=SC2086 # flags are words
-exec "$target/bench-views" --gateway "target/$(uname -m)-unknown-linux-musl/release/tributary-gateway" ${BENCH_FLAGS:-} "$@"
+exec "$target/bench-views" --gateway "target/$(uname -m)-unknown-linux-gnu/release/tributary-gateway" ${BENCH_FLAGS:-} "$@"

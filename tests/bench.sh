@@ -9,4 +9,4 @@ target=${CARGO_TARGET_DIR:-$PWD/target}
 deploy/images.sh binaries
 (cd tests/cluster && go build -o "$target/bench" ./cmd/bench)
 # shellcheck disable=SC2086 # flags are words
-exec "$target/bench" --gateway "target/$(uname -m)-unknown-linux-musl/release/tributary-gateway" --disk "$target" ${BENCH_FLAGS:-} "$@"
+exec "$target/bench" --gateway "target/$(uname -m)-unknown-linux-gnu/release/tributary-gateway" --disk "$target" ${BENCH_FLAGS:-} "$@"

@@ -43,7 +43,7 @@ type Settings struct {
 func Define(set *flag.FlagSet) *Settings {
 	s := &Settings{}
 	set.StringVar(&s.Cluster, "name", "bench", "name of the cluster to start")
-	set.StringVar(&s.Gateway, "gateway", "target/x86_64-unknown-linux-musl/release/tributary-gateway", "the gateway's program")
+	set.StringVar(&s.Gateway, "gateway", "target/x86_64-unknown-linux-gnu/release/tributary-gateway", "the gateway's program")
 	set.StringVar(&s.Definition, "definition", "crds/aggregatedapis.yaml", "the CRD of AggregatedAPI")
 	set.IntVar(&s.Objects, "objects", 10_000, "objects of each server")
 	set.IntVar(&s.Size, "size", 1100, "bytes of an object as served")

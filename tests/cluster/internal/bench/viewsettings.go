@@ -20,7 +20,7 @@ type ViewSettings struct {
 func DefineViews(set *flag.FlagSet) *ViewSettings {
 	s := &ViewSettings{Settings: Settings{Workers: 4, Connections: 2}}
 	set.StringVar(&s.Cluster, "name", "bench-views", "name of the cluster to start")
-	set.StringVar(&s.Gateway, "gateway", "target/x86_64-unknown-linux-musl/release/tributary-gateway", "the gateway's program")
+	set.StringVar(&s.Gateway, "gateway", "target/x86_64-unknown-linux-gnu/release/tributary-gateway", "the gateway's program")
 	set.StringVar(&s.Definition, "definition", "crds/aggregatedapis.yaml", "the CRD of AggregatedAPI")
 	set.StringVar(&s.Example, "example", "examples/pod-summary.yaml", "the AggregatedAPI with the view")
 	set.IntVar(&s.Pods, "pods", 50_000, "Pods; each has two Events")
