@@ -18,7 +18,7 @@ use kube::api::{ApiResource, ObjectMeta};
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use api_service::api_service;
+pub(crate) use api_service::{api_service, definition_hash};
 pub(crate) use claim::{ADOPTED_BY, STORAGE, Wish, claim};
 pub(crate) use deployment::{GATEWAY_CONTAINER, deployment, image, storage};
 pub(crate) use last_good::last_good;
@@ -26,7 +26,9 @@ pub(crate) use rbac::{
     cluster_role, cluster_role_binding, role, role_binding, service_account, sources, sources_role,
     sources_role_binding,
 };
-pub(crate) use secrets::{CA_CERTIFICATE, CA_KEY, TLS_CERTIFICATE, TLS_KEY, ca_secret, tls_secret};
+pub(crate) use secrets::{
+    CA_CERTIFICATE, CA_KEY, PREVIOUS, TLS_CERTIFICATE, TLS_KEY, ca_secret, followed_since, tls_secret,
+};
 pub(crate) use service::{PORT_NAME, service};
 
 use crate::group::Group;

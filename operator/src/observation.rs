@@ -28,10 +28,12 @@ pub(crate) struct Observation {
 /// The certificates that are in the two Secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CertificatesSeen {
-    /// The CA, whose certificate is the caBundle.
+    /// The CA, whose bundle is the caBundle.
     pub(crate) authority: Authority,
     /// Until when the serving certificate is valid.
     pub(crate) serving_not_after: Timestamp,
+    /// The fingerprint of the serving certificate.
+    pub(crate) serving: Option<String>,
     /// When they are to be looked at again.
     pub(crate) next: Timestamp,
 }

@@ -18,7 +18,7 @@ use crate::deletion::{self, Progress};
 use crate::group::Group;
 use crate::observation::Observation;
 use crate::operator::Operator;
-use crate::reports::Target;
+use crate::reports::{Served, Target};
 use crate::rollout::Rollout;
 use crate::status;
 use crate::verdict::{Accepted, Refusal, RefusalReason, judge};
@@ -80,8 +80,14 @@ async fn serve(api: &AggregatedApi, group: &Group, operator: &Operator) -> Resul
     let inventory = operator.cluster.find(&children::references(group)).await?;
     let verdict = verdict(api, group, operator, &inventory).await?;
     let now = Timestamp::now();
-    let rollout =
-        Rollout { cluster: &operator.cluster, group, site: &operator.site, inventory: &inventory, now };
+    let rollout = Rollout {
+        cluster: &operator.cluster,
+        group,
+        site: &operator.site,
+        inventory: &inventory,
+        served: operator.polls.report(&group.name).map(|report| report.served()).unwrap_or_default(),
+        now,
+    };
     let observation = match &verdict {
         Ok(accepted) => {
             deletion::hold(&operator.cluster, api).await?;
@@ -141,7 +147,10 @@ fn follow(
     operator.polls.follow(Target {
         group: group.clone(),
         authority: seen.authority.clone(),
-        hash: verdict.as_ref().ok().map(|accepted| accepted.hash.clone()),
+        to_serve: Served {
+            definition: verdict.as_ref().ok().map(|accepted| accepted.hash.clone()),
+            certificate: seen.serving.clone(),
+        },
         ready,
     });
 }

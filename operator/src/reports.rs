@@ -19,10 +19,21 @@ pub(crate) struct Report {
     pub(crate) generation: Option<i64>,
     /// The definition that all of them serve; none if it is not one.
     pub(crate) hash: Option<String>,
+    /// The fingerprint of the certificate that all of them serve; none if it is not one.
+    pub(crate) leaf: Option<String>,
     /// Why stored objects cannot be written.
     pub(crate) storage_fault: Option<String>,
     /// Why nothing is known of some of them. What is known of the others, or was before, is in the other fields.
     pub(crate) silence: Option<String>,
+}
+
+/// What every ready gateway serves, or is to serve; none where it is not one, or not known of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Served {
+    /// The hash of the definition.
+    pub(crate) definition: Option<String>,
+    /// The fingerprint of the serving certificate.
+    pub(crate) certificate: Option<String>,
 }
 
 /// Why objects cannot be read or written, as a condition has it.
@@ -51,6 +62,14 @@ impl Report {
         texts::message(self.resource(name), self.silence.as_deref())
     }
 
+    /// What every ready gateway serves.
+    pub(crate) fn served(&self) -> Served {
+        match self.silence {
+            Some(_) => Served::default(),
+            None => Served { definition: self.hash.clone(), certificate: self.leaf.clone() },
+        }
+    }
+
     /// Why stored objects cannot be written, or views cannot be read. A source that has been read, and cannot be for a moment, is none: what was read is shown.
     pub(crate) fn trouble(&self) -> Option<Trouble> {
         if let Some(fault) = &self.storage_fault {
@@ -72,11 +91,12 @@ impl Report {
         Some(Trouble { reason, message: messages.join("; ") })
     }
 
-    /// Whether nothing is to be awaited: every gateway told that it serves the definition of `hash`, and that it can read
+    /// Whether nothing is to be awaited: every gateway told that it serves what it is `to_serve`, and that it can read
     /// everything.
-    fn is_settled(&self, hash: Option<&str>) -> bool {
+    fn is_settled(&self, to_serve: &Served) -> bool {
         let well = |resource: &ResourceState| resource.synced && resource.sources.is_empty();
-        let current = hash.is_none() || self.hash.as_deref() == hash;
+        let is = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
+        let current = is(&to_serve.definition, &self.hash) && is(&to_serve.certificate, &self.leaf);
         let stores = self.storage_fault.is_none();
         self.silence.is_none() && stores && current && self.resources.iter().all(well)
     }
@@ -88,7 +108,7 @@ impl Report {
             report.resources.iter().map(synced).collect::<Vec<_>>()
         };
         self.trouble() == other.trouble()
-            && (self.generation, &self.hash) == (other.generation, &other.hash)
+            && (self.generation, &self.hash, &self.leaf) == (other.generation, &other.hash, &other.leaf)
             && served(self) == served(other)
     }
 }
@@ -117,7 +137,11 @@ mod tests {
     }
 
     fn report(resources: Vec<ResourceState>) -> Report {
-        Report { resources, hash: Some("h".to_owned()), ..Report::default() }
+        Report { resources, hash: Some("h".to_owned()), leaf: Some("l".to_owned()), ..Report::default() }
+    }
+
+    fn serving(definition: &str, certificate: &str) -> Served {
+        Served { definition: Some(definition.to_owned()), certificate: Some(certificate.to_owned()) }
     }
 
     #[test]
@@ -142,12 +166,16 @@ mod tests {
             let report = report(resources);
             let trouble = report.trouble();
             assert_eq!(trouble.as_ref().map(|trouble| trouble.reason), reason, "{case}");
-            assert_eq!(report.is_settled(Some("h")), settled, "{case}");
+            assert_eq!(report.is_settled(&serving("h", "l")), settled, "{case}");
             assert!(trouble.is_none_or(|trouble| REASONS.contains(&trouble.reason)), "{case}");
         }
-        assert!(!report(vec![]).is_settled(Some("another")), "another definition is awaited");
+        assert!(!report(vec![]).is_settled(&serving("another", "l")), "another definition is awaited");
+        assert!(!report(vec![]).is_settled(&serving("h", "another")), "another certificate is awaited");
+        assert!(report(vec![]).is_settled(&Served::default()), "nothing is");
         let silent = Report { silence: Some("timed out".to_owned()), ..report(vec![]) };
-        assert!(!silent.is_settled(Some("h")));
+        assert!(!silent.is_settled(&serving("h", "l")));
+        assert_eq!(silent.served(), Served::default(), "what the silent one serves is not known");
+        assert_eq!(report(vec![]).served(), serving("h", "l"));
     }
 
     #[test]

@@ -13,13 +13,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tributary_crds::{AggregatedApi, AggregatedApiSpec, GROUP_LABEL};
 
-use crate::certificates::{Decision, Terms, decide, issue_authority, issue_leaf, read_authority, read_leaf};
+use crate::certificates::{Observed, Renewed, Stand, Terms, companions, read_authority, read_leaf, renew};
 use crate::children::{self, Child, Reference};
 use crate::claim::ClaimSeen;
 use crate::cluster::{Cluster, Error, Inventory};
 use crate::group::Group;
 use crate::observation::{CertificatesSeen, Failure, Observation, Stage};
-use crate::reports;
+use crate::reports::{self, Served};
 use crate::site::Site;
 use crate::verdict::Accepted;
 
@@ -36,6 +36,8 @@ pub(crate) struct Rollout<'a> {
     pub(crate) site: &'a Site,
     /// The children that existed when the pass began.
     pub(crate) inventory: &'a Inventory,
+    /// What all gateways serve, as far as it is known.
+    pub(crate) served: Served,
     /// The time of the pass.
     pub(crate) now: Timestamp,
 }
@@ -48,7 +50,7 @@ impl Rollout<'_> {
     /// # Errors
     /// When the children cannot even be looked at.
     pub(crate) async fn apply(&self, api: &AggregatedApi, accepted: &Accepted) -> Result<Observation, Error> {
-        let mut seen = Observation::default();
+        let mut seen = Observation { api_services: self.registered().await?, ..Observation::default() };
         if let Err((stage, error)) = self.steps(api, accepted, &mut seen).await {
             let remedy = if stage == Stage::Sources { remedy(&api.spec) } else { String::new() };
             seen.failure = Some(Failure { stage, message: format!("{error}{remedy}") });
@@ -62,10 +64,10 @@ impl Rollout<'_> {
     /// # Errors
     /// When the children cannot even be looked at.
     pub(crate) async fn maintain(&self, terms: Option<Terms>) -> Result<Observation, Error> {
-        let mut seen = Observation::default();
+        let mut seen = Observation { api_services: self.registered().await?, ..Observation::default() };
         let has_authority = self.inventory.typed::<Secret>(&self.group.ca_secret())?.is_some();
         if let Some(terms) = terms.filter(|_| has_authority && self.inventory.foreign(self.group).is_none()) {
-            match self.certificates(&terms).await {
+            match self.certificates(&terms, &seen.api_services).await {
                 Ok(certificates) => seen.certificates = Some(certificates),
                 Err(error) => {
                     seen.failure = Some(Failure { stage: Stage::Certificates, message: error.to_string() });
@@ -74,7 +76,7 @@ impl Rollout<'_> {
         }
         self.look(&mut seen).await?;
         if let Some(certificates) = &seen.certificates {
-            self.refresh_ca_bundles(&seen.api_services, &certificates.authority.certificate).await?;
+            self.refresh_ca_bundles(&seen.api_services, &certificates.authority.bundle()).await?;
         }
         Ok(seen)
     }
@@ -87,8 +89,9 @@ impl Rollout<'_> {
     ) -> Result<(), (Stage, Error)> {
         let at = |stage| move |error| (stage, error);
         let account = self.access().await.map_err(at(Stage::Access))?;
-        let certificates = self.certificates(&accepted.terms).await.map_err(at(Stage::Certificates))?;
-        let ca_bundle = certificates.authority.certificate.clone();
+        let certificates = self.certificates(&accepted.terms, &seen.api_services).await;
+        let certificates = certificates.map_err(at(Stage::Certificates))?;
+        let ca_bundle = certificates.authority.bundle();
         seen.certificates = Some(certificates);
         self.apply_silently(&children::last_good(self.group, api)).await.map_err(at(Stage::Gateway))?;
         self.gateway(&api.spec, &account, seen).await.map_err(at(Stage::Gateway))?;
@@ -119,40 +122,33 @@ impl Rollout<'_> {
         Ok(account)
     }
 
-    async fn certificates(&self, terms: &Terms) -> Result<CertificatesSeen, Error> {
+    async fn certificates(
+        &self,
+        terms: &Terms,
+        registered: &[APIService],
+    ) -> Result<CertificatesSeen, Error> {
         let group = self.group;
         let names = group.dns_names();
         let ca_secret: Option<Secret> = self.inventory.typed(&group.ca_secret())?;
         let tls_secret: Option<Secret> = self.inventory.typed(&group.tls_secret())?;
-        let authority = read_authority(ca_secret.as_ref());
-        let leaf = match &authority {
-            Ok(authority) => read_leaf(tls_secret.as_ref(), authority, &names),
-            Err(error) => Err(error.clone()),
+        let stand = Stand {
+            authority: read_authority(ca_secret.as_ref(), self.now),
+            leaf: read_leaf(tls_secret.as_ref(), &names),
+            companions: companions(tls_secret.as_ref(), self.now),
+            since: ca_secret.as_ref().and_then(children::followed_since),
         };
-        let decision = decide(self.now, &authority, &leaf, terms);
-        let (authority, leaf) = match (&decision, authority, leaf) {
-            (Decision::Keep(_), Ok(authority), Ok(leaf)) => (authority, leaf),
-            (Decision::RenewLeaf(why), Ok(authority), _) => {
-                tracing::info!(group = group.name, why, "issuing a serving certificate");
-                let leaf = issue_leaf(&authority, &names, terms, self.now)?;
-                (authority, leaf)
-            }
-            (decision, _, _) => {
-                tracing::info!(group = group.name, ?decision, "issuing a CA and a serving certificate");
-                let authority = issue_authority(&group.name, terms, self.now)?;
-                let leaf = issue_leaf(&authority, &names, terms, self.now)?;
-                (authority, leaf)
-            }
+        let observed = Observed {
+            bundles: registered.iter().map(|service| ca_bundle(service).to_owned()).collect(),
+            served: self.served.certificate.clone(),
         };
+        let Renewed { authority, leaf, since, next } =
+            renew((&group.name, &names), stand, &observed, terms, self.now)?;
         // Applied when nothing was issued too: labels and owner are repaired like those of all children. The CA goes
         // first: a leaf whose CA was lost would be useless, a CA whose leaf was lost is not.
-        self.apply_silently(&children::ca_secret(group, &authority)).await?;
+        self.apply_silently(&children::ca_secret(group, &authority, since)).await?;
         self.apply_silently(&children::tls_secret(group, &authority, &leaf)).await?;
-        let next = match decide(self.now, &Ok(authority.clone()), &Ok(leaf.clone()), terms) {
-            Decision::Keep(until) => until,
-            Decision::RenewLeaf(_) | Decision::ReplaceAuthority(_) => self.now,
-        };
-        Ok(CertificatesSeen { authority, serving_not_after: leaf.not_after, next })
+        let serving = leaf.fingerprint();
+        Ok(CertificatesSeen { authority, serving_not_after: leaf.not_after, serving, next })
     }
 
     async fn gateway(
@@ -182,7 +178,6 @@ impl Rollout<'_> {
         ca_bundle: &str,
         seen: &mut Observation,
     ) -> Result<(), Error> {
-        seen.api_services = self.registered().await?;
         for stale in not_among(&seen.api_services, self.group, &accepted.versions) {
             self.unregister(stale).await?;
         }
@@ -197,7 +192,12 @@ impl Rollout<'_> {
             if existing.is_none() && seen.ready_replicas() == 0 {
                 continue;
             }
-            let wanted = Child::new(&children::api_service(self.group, version, index, ca_bundle))?;
+            // What was served before stands until it is known what is served now.
+            let known = existing.and_then(|position| children::definition_hash(&seen.api_services[position]));
+            let current = self.served.definition.as_deref().filter(|hash| *hash == accepted.hash);
+            let served = current.or(known);
+            let wanted = children::api_service(self.group, version, index, ca_bundle, served);
+            let wanted = Child::new(&wanted)?;
             let applied = self.cluster.find_and_apply(self.group, &wanted).await?;
             match existing {
                 Some(position) => seen.api_services[position] = applied,
@@ -219,9 +219,6 @@ impl Rollout<'_> {
         if seen.deployment.is_some() && !seen.is_rolled_out() {
             seen.pods = pods(self.cluster, self.group).await?;
         }
-        if seen.api_services.is_empty() {
-            seen.api_services = self.registered().await?;
-        }
         Ok(())
     }
 
@@ -229,12 +226,12 @@ impl Rollout<'_> {
     async fn refresh_ca_bundles(&self, services: &[APIService], ca_bundle: &str) -> Result<(), Error> {
         for (index, service) in services.iter().enumerate() {
             let Some(spec) = &service.spec else { continue };
-            let current = spec.ca_bundle.as_ref().map(|bundle| bundle.0.as_slice());
-            let Some(version) = spec.version.as_deref().filter(|_| current != Some(ca_bundle.as_bytes()))
-            else {
+            let current = self::ca_bundle(service);
+            let Some(version) = spec.version.as_deref().filter(|_| current != ca_bundle.as_bytes()) else {
                 continue;
             };
-            let mut wanted = children::api_service(self.group, version, index, ca_bundle);
+            let served = children::definition_hash(service);
+            let mut wanted = children::api_service(self.group, version, index, ca_bundle, served);
             if let Some(wanted) = &mut wanted.spec {
                 wanted.version_priority = spec.version_priority;
             }
@@ -293,6 +290,12 @@ pub(crate) async fn registered(cluster: &Cluster, group: &Group) -> Result<Vec<A
     let services: Api<APIService> = Api::all(cluster.client());
     let list = services.list(&params).await.map_err(|error| Error::kube("cannot list APIServices", error))?;
     Ok(list.items.into_iter().filter(|service| group.controls(&service.metadata)).collect())
+}
+
+/// What kube-apiserver trusts the group's gateways by; empty if that is nothing.
+fn ca_bundle(service: &APIService) -> &[u8] {
+    let bundle = service.spec.as_ref().and_then(|spec| spec.ca_bundle.as_ref());
+    bundle.map_or(&[], |bundle| &bundle.0)
 }
 
 fn not_among<'a>(

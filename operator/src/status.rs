@@ -178,7 +178,7 @@ fn certificates(seen: &CertificatesSeen) -> CertificatesStatus {
     CertificatesStatus {
         ca_not_after: Some(Time(seen.authority.not_after)),
         serving_not_after: Some(Time(seen.serving_not_after)),
-        ca_bundle_hash: Some(hex(&Sha256::digest(&seen.authority.certificate))),
+        ca_bundle_hash: Some(hex(&Sha256::digest(seen.authority.bundle()))),
     }
 }
 

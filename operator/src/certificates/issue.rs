@@ -36,7 +36,13 @@ pub(crate) fn issue_authority(
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let key = KeyPair::generate().map_err(issue)?;
     let certificate = params.self_signed(&key).map_err(issue)?;
-    Ok(Authority { certificate: certificate.pem(), key: key.serialize_pem(), not_before, not_after })
+    Ok(Authority {
+        certificate: certificate.pem(),
+        key: key.serialize_pem(),
+        previous: String::new(),
+        not_before,
+        not_after,
+    })
 }
 
 /// A new serving certificate for `dns_names`, issued by `authority`, which it does not outlive.
@@ -131,7 +137,8 @@ mod tests {
     use k8s_openapi::api::core::v1::Secret;
 
     use super::*;
-    use crate::certificates::{read_authority, read_leaf};
+    use crate::certificates::read::{Signer, signer};
+    use crate::certificates::{companions, read_authority, read_leaf};
     use crate::children::{ca_secret, tls_secret};
     use crate::group::Group;
 
@@ -156,10 +163,11 @@ mod tests {
         let (group, names) = (group(), group().dns_names());
         let authority = issue_authority(&group.name, &TERMS, now()).expect("a CA");
         let leaf = issue_leaf(&authority, &names, &TERMS, now()).expect("a leaf");
-        let secret = ca_secret(&group, &authority);
-        assert_eq!(read_authority(Some(&secret)), Ok(authority.clone()));
+        let secret = ca_secret(&group, &authority, None);
+        assert_eq!(read_authority(Some(&secret), now()), Ok(authority.clone()));
         let secret = tls_secret(&group, &authority, &leaf);
-        assert_eq!(read_leaf(Some(&secret), &authority, &names), Ok(leaf.clone()));
+        assert_eq!(read_leaf(Some(&secret), &names), Ok(leaf.clone()));
+        assert_eq!(companions(Some(&secret), now()), authority.certificate);
         assert_eq!(leaf.not_before.to_string(), "2026-11-22T11:55:00Z");
         assert_eq!(leaf.not_after.to_string(), "2026-11-22T22:00:00Z");
     }
@@ -170,6 +178,34 @@ mod tests {
         let late = now() + SignedDuration::from_hours(95);
         let leaf = issue_leaf(&authority, &group().dns_names(), &TERMS, late).expect("a leaf");
         assert_eq!(leaf.not_after, authority.not_after);
+    }
+
+    #[test]
+    fn whose_certificate_it_is() {
+        let names = group().dns_names();
+        let [old, new, other] =
+            [(); 3].map(|()| issue_authority("tasks.example.com", &TERMS, now()).expect("a CA"));
+        let new = Authority { previous: old.certificate.clone(), ..new };
+        for (issuer, want) in [(&new, Signer::Current), (&old, Signer::Previous), (&other, Signer::Foreign)] {
+            let leaf = issue_leaf(issuer, &names, &TERMS, now()).expect("a leaf");
+            assert_eq!(signer(&leaf, &new), want);
+        }
+    }
+
+    #[test]
+    fn what_was_trusted_before_is_read_until_it_expires() {
+        let group = group();
+        let [old, new] = [(); 2].map(|()| issue_authority(&group.name, &TERMS, now()).expect("a CA"));
+        let leaf = issue_leaf(&new, &group.dns_names(), &TERMS, now()).expect("a leaf");
+        let previous = format!("{}garbage\n{}", old.certificate, leaf.certificate);
+        let secret = ca_secret(&group, &Authority { previous, ..new }, None);
+        let read = |hours| read_authority(Some(&secret), now() + SignedDuration::from_hours(hours));
+        assert_eq!(
+            read(1).expect("a CA").previous,
+            old.certificate,
+            "neither what is no certificate nor what is no CA's"
+        );
+        assert_eq!(read(101).expect("a CA").previous, "");
     }
 
     #[test]
@@ -190,7 +226,7 @@ mod tests {
         let check = |case: &str, damage: &dyn Fn(&mut Secret), want: CertificateError| {
             let mut secret = tls_secret(&group, &authority, &leaf);
             damage(&mut secret);
-            assert_eq!(read_leaf(Some(&secret), &authority, &names), Err(want), "{case}");
+            assert_eq!(read_leaf(Some(&secret), &names), Err(want), "{case}");
         };
         let set = |secret: &mut Secret, key: &str, text: &str| {
             let data = secret.data.get_or_insert_default();
@@ -203,21 +239,14 @@ mod tests {
             CertificateError::Unreadable("tls.crt"),
         );
         check("another key", &|secret| set(secret, "tls.key", &other.key), CertificateError::KeyMismatch);
-        check(
-            "another CA beside it",
-            &|secret| set(secret, "ca.crt", &other.certificate),
-            CertificateError::ForeignIssuer,
-        );
-        assert_eq!(read_leaf(None, &authority, &names), Err(CertificateError::Missing));
-        let secret = tls_secret(&group, &other, &leaf);
-        assert_eq!(read_leaf(Some(&secret), &other, &names), Err(CertificateError::ForeignIssuer));
+        assert_eq!(read_leaf(None, &names), Err(CertificateError::Missing));
         let secret = tls_secret(&group, &authority, &leaf);
         let renamed = ["other.tributary-system.svc".to_owned()];
         let missing = CertificateError::NameMissing(renamed[0].clone());
-        assert_eq!(read_leaf(Some(&secret), &authority, &renamed), Err(missing));
+        assert_eq!(read_leaf(Some(&secret), &renamed), Err(missing));
         let not_authority =
             Authority { certificate: leaf.certificate.clone(), key: leaf.key.clone(), ..authority.clone() };
-        let secret = ca_secret(&group, &not_authority);
-        assert_eq!(read_authority(Some(&secret)), Err(CertificateError::NotAuthority));
+        let secret = ca_secret(&group, &not_authority, None);
+        assert_eq!(read_authority(Some(&secret), now()), Err(CertificateError::NotAuthority));
     }
 }

@@ -8,13 +8,29 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::pem::{Pem, parse_x509_pem};
 
 use super::{Authority, CertificateError, Leaf};
-use crate::children::{CA_CERTIFICATE, CA_KEY, TLS_CERTIFICATE, TLS_KEY};
+use crate::children::{CA_CERTIFICATE, CA_KEY, PREVIOUS, TLS_CERTIFICATE, TLS_KEY};
 
-/// The CA in a group's first Secret.
+/// What follows each certificate in a bundle.
+const END: &str = "-----END CERTIFICATE-----\n";
+/// The most CAs before the one that issues: one, unless its Secret is lost time and again.
+const MAX_PREVIOUS: usize = 3;
+
+/// Who issued a serving certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signer {
+    /// The CA that issues.
+    Current,
+    /// One before it, which is trusted still.
+    Previous,
+    /// One that nobody trusts.
+    Foreign,
+}
+
+/// The CA in a group's first Secret, with those before it that are still valid.
 ///
 /// # Errors
 /// [`CertificateError`], whatever makes it useless; being expired is judged by the decision.
-pub(crate) fn read_authority(secret: Option<&Secret>) -> Result<Authority, CertificateError> {
+pub(crate) fn read_authority(secret: Option<&Secret>, now: Timestamp) -> Result<Authority, CertificateError> {
     let secret = secret.ok_or(CertificateError::Missing)?;
     let certificate = text(secret, CA_CERTIFICATE)?;
     let key = text(secret, CA_KEY)?;
@@ -25,31 +41,58 @@ pub(crate) fn read_authority(secret: Option<&Secret>) -> Result<Authority, Certi
         return Err(CertificateError::NotAuthority);
     }
     let (not_before, not_after) = validity(&parsed, CA_CERTIFICATE)?;
-    Ok(Authority { certificate, key, not_before, not_after })
+    let previous = text(secret, PREVIOUS).map(|bundle| valid(&bundle, now)).unwrap_or_default();
+    Ok(Authority { certificate, key, previous, not_before, not_after })
 }
 
-/// The serving certificate in a group's second Secret: issued by `authority`, for every one of `dns_names`.
+/// The serving certificate in a group's second Secret, for every one of `dns_names`.
 ///
 /// # Errors
-/// [`CertificateError`], whatever makes it useless; being expired is judged by the decision.
-pub(crate) fn read_leaf(
-    secret: Option<&Secret>,
-    authority: &Authority,
-    dns_names: &[String],
-) -> Result<Leaf, CertificateError> {
+/// [`CertificateError`], whatever makes it useless; its time and its issuer are judged by the decision.
+pub(crate) fn read_leaf(secret: Option<&Secret>, dns_names: &[String]) -> Result<Leaf, CertificateError> {
     let secret = secret.ok_or(CertificateError::Missing)?;
     let certificate = text(secret, TLS_CERTIFICATE)?;
     let key = text(secret, TLS_KEY)?;
-    let leaf_pem = pem(&certificate, TLS_CERTIFICATE)?;
-    let parsed_leaf = parsed(&leaf_pem, TLS_CERTIFICATE)?;
-    check_key(&parsed_leaf, &key, TLS_KEY)?;
-    check_issuer(&parsed_leaf, authority)?;
-    if text(secret, CA_CERTIFICATE)? != authority.certificate {
-        return Err(CertificateError::ForeignIssuer);
-    }
-    check_names(&parsed_leaf, dns_names)?;
-    let (not_before, not_after) = validity(&parsed_leaf, TLS_CERTIFICATE)?;
+    let pem = pem(&certificate, TLS_CERTIFICATE)?;
+    let parsed = parsed(&pem, TLS_CERTIFICATE)?;
+    check_key(&parsed, &key, TLS_KEY)?;
+    check_names(&parsed, dns_names)?;
+    let (not_before, not_after) = validity(&parsed, TLS_CERTIFICATE)?;
     Ok(Leaf { certificate, key, not_before, not_after })
+}
+
+/// The valid CAs that stand beside the serving certificate in its Secret, PEM: what is trusted while the first Secret is lost.
+pub(crate) fn companions(secret: Option<&Secret>, now: Timestamp) -> String {
+    let bundle = secret.and_then(|secret| text(secret, CA_CERTIFICATE).ok());
+    bundle.map(|bundle| valid(&bundle, now)).unwrap_or_default()
+}
+
+/// Who issued a serving certificate.
+pub(super) fn signer(leaf: &Leaf, authority: &Authority) -> Signer {
+    let issued = |issuer: &str| is_issued(leaf, issuer).unwrap_or(false);
+    if issued(&authority.certificate) {
+        return Signer::Current;
+    }
+    if authority.previous.split_inclusive(END).any(issued) { Signer::Previous } else { Signer::Foreign }
+}
+
+fn is_issued(leaf: &Leaf, issuer: &str) -> Result<bool, CertificateError> {
+    let (leaf, issuer) = (pem(&leaf.certificate, TLS_CERTIFICATE)?, pem(issuer, CA_CERTIFICATE)?);
+    let (leaf, issuer) = (parsed(&leaf, TLS_CERTIFICATE)?, parsed(&issuer, CA_CERTIFICATE)?);
+    Ok(leaf.verify_signature(Some(issuer.public_key())).is_ok())
+}
+
+/// The CAs of a bundle that can be read and are not expired, the first few.
+pub(super) fn valid(bundle: &str, now: Timestamp) -> String {
+    let is_valid = |certificate: &&str| {
+        let read = || -> Result<bool, CertificateError> {
+            let pem = pem(certificate, CA_CERTIFICATE)?;
+            let parsed = parsed(&pem, CA_CERTIFICATE)?;
+            Ok(parsed.is_ca() && validity(&parsed, CA_CERTIFICATE)?.1 > now)
+        };
+        read().unwrap_or(false)
+    };
+    bundle.split_inclusive(END).filter(is_valid).take(MAX_PREVIOUS).collect()
 }
 
 fn text(secret: &Secret, key: &'static str) -> Result<String, CertificateError> {
@@ -76,12 +119,6 @@ fn check_key(
         return Err(CertificateError::KeyMismatch);
     }
     Ok(())
-}
-
-fn check_issuer(leaf: &X509Certificate<'_>, authority: &Authority) -> Result<(), CertificateError> {
-    let pem = pem(&authority.certificate, CA_CERTIFICATE)?;
-    let issuer = parsed(&pem, CA_CERTIFICATE)?;
-    leaf.verify_signature(Some(issuer.public_key())).map_err(|_| CertificateError::ForeignIssuer)
 }
 
 fn check_names(leaf: &X509Certificate<'_>, dns_names: &[String]) -> Result<(), CertificateError> {

@@ -5,6 +5,9 @@ use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::{
     APIService, APIServiceSpec, ServiceReference,
 };
 
+use kube::ResourceExt;
+use kube::api::ObjectMeta;
+
 use super::service::SERVICE_PORT;
 use crate::group::Group;
 
@@ -13,10 +16,22 @@ const GROUP_PRIORITY: i32 = 1000;
 /// The priority of the preferred version, as of a CustomResourceDefinition's; the others follow one by one.
 const FIRST_VERSION_PRIORITY: i32 = 100;
 
-/// The APIService of the version that is `index`th in the order of preference.
-pub(crate) fn api_service(group: &Group, version: &str, index: usize, ca_bundle: &str) -> APIService {
+/// The annotation with the hash of the definition that all gateways serve. kube-apiserver asks for a group's discovery once a minute,
+/// and at once when its APIService changes.
+const DEFINITION_HASH: &str = "tributary.dev/definition-hash";
+
+/// The APIService of the version that is `index`th in the order of preference; all gateways serve the definition of the hash
+/// `served`.
+pub(crate) fn api_service(
+    group: &Group,
+    version: &str,
+    index: usize,
+    ca_bundle: &str,
+    served: Option<&str>,
+) -> APIService {
+    let served = served.map(|hash| [(DEFINITION_HASH.to_owned(), hash.to_owned())].into());
     APIService {
-        metadata: group.cluster_scoped(&group.api_service(version)),
+        metadata: ObjectMeta { annotations: served, ..group.cluster_scoped(&group.api_service(version)) },
         spec: Some(APIServiceSpec {
             group: Some(group.name.clone()),
             version: Some(version.to_owned()),
@@ -32,6 +47,11 @@ pub(crate) fn api_service(group: &Group, version: &str, index: usize, ca_bundle:
         }),
         status: None,
     }
+}
+
+/// The hash in an APIService: the definition that all gateways served when it was last known.
+pub(crate) fn definition_hash(service: &APIService) -> Option<&str> {
+    service.annotations().get(DEFINITION_HASH).map(String::as_str)
 }
 
 /// Kubernetes wants 1 to 1000; versions of one priority are ordered by their names.

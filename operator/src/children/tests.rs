@@ -176,7 +176,7 @@ fn every_child_is_owned_labelled_and_known_to_deletion() {
         Child::new(&role_binding(&group)),
         Child::new(&service(&group)),
         Child::new(&deployment(&group, &api.spec, &fixture::site(), "account-uid")),
-        Child::new(&api_service(&group, "v1", 0, "PEM")),
+        Child::new(&api_service(&group, "v1", 0, "PEM", Some("hash"))),
     ];
     let owner = json!([{
         "apiVersion": "tributary.dev/v1alpha1", "kind": "AggregatedAPI", "name": "tasks.example.com",
@@ -211,4 +211,37 @@ fn gateways_read_their_own_definition_and_certificate_only() {
         body(&role(&group))["rules"],
         json!([{"apiGroups": [""], "resources": ["secrets"], "resourceNames": [group.tls_secret()], "verbs": read}])
     );
+}
+
+#[test]
+fn gateways_read_the_sources_that_are_declared_and_no_others() {
+    let view = |from: Value, joins: &[Value]| {
+        let join: Vec<_> = joins
+            .iter()
+            .enumerate()
+            .map(|(index, from)| json!({"name": format!("j{index}"), "from": from, "keys": {"object": "1", "item": "1"}}))
+            .collect();
+        json!({"name": "shown", "kind": "Shown", "scope": "Namespaced", "versions": [{"name": "v1"}],
+            "source": {"view": {"from": from, "join": join, "template": {}}}})
+    };
+    let source = |version: &str, resource: &str| json!({"apiVersion": version, "resource": resource});
+    let read = json!(["get", "list", "watch"]);
+    let rule =
+        |group: &str, resource: &str| json!({"apiGroups": [group], "resources": [resource], "verbs": read});
+    for (resources, expected) in [
+        (json!([]), json!([])),
+        (json!([view(source("v1", "pods"), &[])]), json!([rule("", "pods")])),
+        (
+            json!([view(source("v1", "pods"), &[source("v1", "events"), source("apps/v1", "deployments")])]),
+            json!([rule("", "events"), rule("", "pods"), rule("apps", "deployments")]),
+        ),
+        (
+            json!([view(source("v1", "pods"), &[source("v1", "pods")]), view(source("v1", "pods"), &[])]),
+            json!([rule("", "pods")]),
+        ),
+    ] {
+        let spec = fixture::api(json!({"resources": resources})).spec;
+        let found = body(&sources_role(&fixture::group(), &spec))["rules"].take();
+        assert_eq!(found, expected, "{resources}");
+    }
 }

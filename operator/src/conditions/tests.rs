@@ -57,10 +57,12 @@ fn observation(ready: i32, services: Vec<APIService>) -> Observation {
             authority: Authority {
                 certificate: "PEM".to_owned(),
                 key: String::new(),
+                previous: String::new(),
                 not_before: at(-1000),
                 not_after: at(1000),
             },
             serving_not_after: at(500),
+            serving: None,
             next: at(400),
         }),
         deployment: Some(serde_json::from_value(deployment(ready)).expect("a Deployment")),

@@ -62,7 +62,7 @@ impl Asker {
     pub(super) fn new(authority: &Authority, reader: &Leaf, name: &str) -> Result<Self, AskError> {
         let wrong = |error: &dyn std::fmt::Display| AskError::Certificates(error.to_string());
         let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(authority.certificate.as_bytes()) {
+        for certificate in CertificateDer::pem_slice_iter(authority.bundle().as_bytes()) {
             roots.add(certificate.map_err(|error| wrong(&error))?).map_err(|error| wrong(&error))?;
         }
         let chain = CertificateDer::from_pem_slice(reader.certificate.as_bytes());

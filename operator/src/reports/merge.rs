@@ -17,15 +17,21 @@ pub(super) fn merge(states: &[GatewayState]) -> Report {
             }
         }
     }
-    let first = states.first().and_then(|state| state.hash.clone());
     Report {
         resources: resources.into_values().collect(),
         // One without a definition has none.
         generation: states.iter().map(|state| state.generation).min().flatten(),
-        hash: first.filter(|first| states.iter().all(|state| state.hash.as_ref() == Some(first))),
+        hash: common(states, |state| state.hash.as_ref()),
+        leaf: common(states, |state| state.leaf.as_ref()),
         storage_fault: states.iter().find_map(|state| state.storage_fault.clone()),
         silence: None,
     }
+}
+
+/// What all have.
+fn common(states: &[GatewayState], of: impl Fn(&GatewayState) -> Option<&String>) -> Option<String> {
+    let first = states.first().and_then(&of)?;
+    states.iter().all(|state| of(state) == Some(first)).then(|| first.clone())
 }
 
 fn add(merged: &mut ResourceState, other: &ResourceState) {

@@ -15,9 +15,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tributary_crds::{AggregatedApi, GatewayState};
 
-use super::Report;
 use super::ask::{Asker, describe, is_serving};
 use super::merge::merge;
+use super::{Report, Served};
 use crate::certificates::{Authority, issue_reader};
 use crate::cluster::{Cluster, Error};
 use crate::group::Group;
@@ -49,8 +49,8 @@ pub(crate) struct Target {
     pub(crate) group: Group,
     /// Its CA.
     pub(crate) authority: Authority,
-    /// The definition that they are to serve; none if the last accepted one is not known.
-    pub(crate) hash: Option<String>,
+    /// What they are to serve; none of what is not known.
+    pub(crate) to_serve: Served,
     /// The number of ready gateways.
     pub(crate) ready: i32,
 }
@@ -137,8 +137,7 @@ impl Polls {
         let is_current = polled.target == *asked;
         let (report, silent) = next(polled.report.as_ref(), polled.silent, told);
         polled.silent = silent;
-        let settled =
-            silent == 0 && report.as_ref().is_some_and(|report| report.is_settled(asked.hash.as_deref()));
+        let settled = silent == 0 && report.as_ref().is_some_and(|report| report.is_settled(&asked.to_serve));
         let wait = if settled { LATER } else { SOON };
         polled.due = Some(if is_current { now + wait } else { now });
         let news = compare(polled.report.as_ref(), report.as_ref());

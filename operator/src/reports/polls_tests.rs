@@ -9,10 +9,16 @@ fn target(hash: &str) -> Target {
     let authority = Authority {
         certificate: String::new(),
         key: String::new(),
+        previous: String::new(),
         not_before: now,
         not_after: now + SignedDuration::from_hours(1),
     };
-    Target { group: fixture::group(), authority, hash: Some(hash.to_owned()), ready: 1 }
+    Target {
+        group: fixture::group(),
+        authority,
+        to_serve: Served { definition: Some(hash.to_owned()), certificate: None },
+        ready: 1,
+    }
 }
 
 fn state(hash: &str, objects: u64, synced: bool) -> Result<GatewayState, String> {
