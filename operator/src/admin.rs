@@ -39,7 +39,7 @@ fn router(operator: Arc<Operator>) -> Router {
 }
 
 async fn ready(State(operator): State<Arc<Operator>>) -> Response {
-    if operator.is_synced() {
+    if operator.is_synced() || !operator.metrics.is_leader() {
         "ok".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "waiting for the API server").into_response()

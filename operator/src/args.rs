@@ -15,7 +15,7 @@ use crate::site::Site;
 pub(crate) struct Args {
     /// The namespace in which gateways run, the operator's own
     #[arg(long, env = "POD_NAMESPACE", default_value = "tributary-system")]
-    namespace: String,
+    pub(crate) namespace: String,
     /// The image of gateways
     #[arg(long, env = "TRIBUTARY_GATEWAY_IMAGE", default_value = "tributary.dev/gateway:dev")]
     gateway_image: String,

@@ -4,7 +4,7 @@
 //! be ([`rollout`]), and tells what was seen ([`status`], [`conditions`]). What children are to be ([`children`]), what
 //! becomes of certificates ([`certificates`]) and what conditions say is pure.
 //!
-//! There is no leader election yet: one operator runs at a time, which its Deployment's strategy `Recreate` ensures.
+//! Of several operators one works ([`election`]); the others wait.
 
 mod admin;
 mod args;
@@ -14,6 +14,7 @@ mod claim;
 mod cluster;
 mod conditions;
 mod deletion;
+mod election;
 mod events;
 #[cfg(test)]
 mod fixture;
@@ -44,6 +45,7 @@ use tributary_process::{init_logs, install_crypto_provider, shutdown_signal};
 
 use crate::args::Args;
 use crate::cluster::Cluster;
+use crate::election::Election;
 use crate::events::Events;
 use crate::metrics::Metrics;
 use crate::operator::Operator;
@@ -65,7 +67,7 @@ async fn main() -> anyhow::Result<()> {
         cluster: Cluster::new(client.clone()),
         site: args.site(),
         stores,
-        events: Events::new(client, args.instance.clone()),
+        events: Events::new(client.clone(), args.instance.clone()),
         metrics: Metrics::new(),
         retries: Retries::default(),
         polls: Polls::default(),
@@ -85,9 +87,25 @@ async fn main() -> anyhow::Result<()> {
         reports::run(operator.clone(), changed, shutdown.clone()).await;
         Ok(())
     };
-    tokio::try_join!(admin, controller, polls)?;
+    let work = async { tokio::try_join!(controller, polls).map(drop) };
+    let mut election = Election::new(client, &args.namespace, identity(&args.instance));
+    let leader = async {
+        if election.acquire(&shutdown).await {
+            operator.metrics.leads();
+            // Until all is ended that writes.
+            tokio::select! { ended = work => ended?, lost = election.hold() => lost? }
+        }
+        Ok(())
+    };
+    tokio::try_join!(admin, leader)?;
     uninstall::if_leaving(&operator).await;
+    election.release().await;
     Ok(())
+}
+
+/// Names one process: a container that is started again in the same Pod is another one.
+fn identity(instance: &str) -> String {
+    format!("{instance}_{:08x}", rand::random::<u32>())
 }
 
 async fn client(args: &Args) -> anyhow::Result<Client> {

@@ -6,6 +6,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
@@ -17,6 +18,7 @@ pub(crate) struct Metrics {
     registry: Registry,
     reconciliations: Family<ResultLabel, Counter>,
     duration: Histogram,
+    leader: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -47,7 +49,19 @@ impl Metrics {
             Unit::Seconds,
             duration.clone(),
         );
-        Self { registry, reconciliations, duration }
+        let leader = Gauge::default();
+        registry.register("leader", "Whether this operator works: 1, or waits: 0", leader.clone());
+        Self { registry, reconciliations, duration, leader }
+    }
+
+    /// This operator works, and waits no longer.
+    pub(crate) fn leads(&self) {
+        self.leader.set(1);
+    }
+
+    /// Whether this operator works.
+    pub(crate) fn is_leader(&self) -> bool {
+        self.leader.get() == 1
     }
 
     /// Counts a reconciliation.
@@ -83,6 +97,7 @@ mod tests {
             "tributary_operator_reconciliations_total{result=\"success\"} 1",
             "tributary_operator_reconciliations_total{result=\"error\"} 2",
             "tributary_operator_reconciliation_duration_seconds_count 3",
+            "tributary_operator_leader 0",
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }

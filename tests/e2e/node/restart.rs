@@ -12,7 +12,7 @@ impl Drop for Scaled<'_> {
     fn drop(&mut self) {
         let mut command = std::process::Command::new(&self.0.kubectl.program);
         command.env("KUBECONFIG", &self.0.kubectl.kubeconfig);
-        command.args(["scale", "deployment/tributary-operator", "--namespace", SYSTEM, "--replicas=1"]);
+        command.args(["scale", "deployment/tributary-operator", "--namespace", SYSTEM, "--replicas=2"]);
         let _ = command.stdout(std::process::Stdio::null()).status();
     }
 }
@@ -35,7 +35,7 @@ async fn deletion_waits_for_the_operator() {
     assert_ne!(api["metadata"]["finalizers"], Value::Null, "it is held until the APIServices are gone");
     assert_eq!(declared.served("/clustertasks/a").await.code(), 200);
 
-    scale(&declared, 1).await;
+    scale(&declared, 2).await;
     drop(scaled);
     until("nothing is left", ROLLOUT, async || {
         let (code, children) =
