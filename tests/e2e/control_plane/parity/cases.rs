@@ -88,6 +88,9 @@ fn creations() -> Vec<Request> {
         post("", task("b", json!({"title": "B", "total": 5, "color": "red"}))),
         post("?dryRun=All", task("dry", json!({"title": "C"}))),
         post("?dryRun=All", &a),
+        post("/named?dryRun=All", task("named", json!({"title": "C"}))),
+        post("/named?dryRun=All", with_metadata(json!({}))),
+        post("/named?dryRun=All", task("another", json!({"title": "C"}))),
         post("?dryRun=Some", task("dry", json!({"title": "C"}))),
         post("", task("c", json!({"title": ""}))),
         post("", task("c", json!({"title": "x".repeat(129)}))),
@@ -112,6 +115,15 @@ fn creations() -> Vec<Request> {
                 json!({"name": "c", "ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": "p"}]}),
             ),
         ),
+        post(
+            "",
+            with_metadata(json!({"name": "c", "ownerReferences": [
+                {"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u", "controller": true},
+                {"apiVersion": "v1", "kind": "Pod", "name": "q", "uid": "v", "controller": true},
+            ]})),
+        ),
+        post("", with_metadata(json!({"name": "c", "finalizers": ["orphan", "foregroundDeletion"]}))),
+        post("", with_metadata(json!({"name": "c", "annotations": {"a.example.com/long": "{long:262145}"}}))),
         post("", with_metadata(json!({"name": "c", "resourceVersion": "5"}))),
         post(
             "",

@@ -68,6 +68,7 @@ fn lines() -> Vec<Line> {
         line("get {r} missing -n {n}"),
         line("get {r} missing -n {n} --ignore-not-found"),
         line("get {r} a missing -n {n}"),
+        line("get {r} -n {n} -w --output-watch-events --request-timeout=2s"),
         line("describe {r} a -n {n}"),
         line("describe {r} -n {n}"),
         line("explain {k} --api-version={g}/v1"),

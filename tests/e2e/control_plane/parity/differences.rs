@@ -22,6 +22,13 @@ pub(super) const MEANT: &[Rule] = &[
         },
     },
     Rule {
+        why: "POST to a named path creates that name; a custom resource takes the name of the body alone",
+        applies: |exchange| {
+            let path = exchange.request.path.split('?').next().unwrap_or_default();
+            exchange.request.method == Method::POST && path.ends_with("/named")
+        },
+    },
+    Rule {
         why: "apiextensions answers paths that no resource has with plain text",
         applies: |exchange| exchange.same_code(&[404]) && exchange.theirs["body"] == "404 page not found\n",
     },
@@ -91,7 +98,14 @@ pub(super) const MEANT: &[Rule] = &[
                 && exchange.request.is_read()
                 && !exchange.request.is_watch()
                 && !exchange.request.parameter_value("resourceVersion").is_empty()
-                && !exchange.request.parameter_value("limit").is_empty()
+        },
+    },
+    Rule {
+        why: "a revision that was not given yet is of another time, and 410 at once; a custom resource waits for it, and is 504",
+        applies: |exchange| {
+            exchange.ours["code"] == 410
+                && exchange.their_text().contains("Too large resource version")
+                && !exchange.request.parameter_value("resourceVersion").is_empty()
         },
     },
     Rule {

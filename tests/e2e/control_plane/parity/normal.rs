@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::harness::Answer;
 
 /// Headers that a client acts on. Not Cache-Control: kube-apiserver adds its own to that of any aggregated API.
-const HEADERS: [&str; 5] =
-    ["Content-Type", "Warning", "Retry-After", "X-Content-Type-Options", "Content-Encoding"];
+const HEADERS: [&str; 6] =
+    ["Content-Type", "Warning", "Retry-After", "X-Content-Type-Options", "Content-Encoding", "Allow"];
 /// What follows in a message is a uid or a resourceVersion, in parentheses.
 const RECORDS: [&str; 2] = ["in record (", "too old resource version: "];
 

@@ -88,13 +88,15 @@ const SELECTORS: [&str; 11] = [
 ];
 
 /// As they are served: from a cache, from the storage, as of the last list.
-const REVISIONS: [&str; 6] = [
+const REVISIONS: [&str; 7] = [
     "resourceVersion=",
     "resourceVersion=0",
     "resourceVersion=0&resourceVersionMatch=NotOlderThan",
     "resourceVersion={rv@last}",
     "resourceVersion={rv@last}&resourceVersionMatch=Exact",
     "resourceVersion={rv@last}&resourceVersionMatch=NotOlderThan",
+    // Still to come.
+    "resourceVersion=9000000000000000000",
 ];
 
 fn labelled_task(name: &str, page: &str) -> Value {
