@@ -140,6 +140,11 @@ impl Error {
         Self::with_value(Reason::Invalid, at, value, detail)
     }
 
+    /// The value, which is written as `text`, is not allowed.
+    pub fn invalid_text(at: &Path, text: &str, detail: impl fmt::Display) -> Self {
+        Self::with_text(Reason::Invalid, at, text, detail)
+    }
+
     /// The value is of a wrong type.
     pub fn type_invalid(at: &Path, value: &Value, detail: impl fmt::Display) -> Self {
         Self::with_value(Reason::TypeInvalid, at, value, detail)
@@ -205,12 +210,16 @@ impl Error {
     }
 
     fn with_value(reason: Reason, at: &Path, value: &Value, detail: impl fmt::Display) -> Self {
-        let detail = detail.to_string();
-        let value = match value {
+        let text = match value {
             Value::String(text) => gotext::quoted(text),
             Value::Number(number) => gotext::number(number),
             other => gotext::json(other),
         };
+        Self::with_text(reason, at, &text, detail)
+    }
+
+    fn with_text(reason: Reason, at: &Path, value: &str, detail: impl fmt::Display) -> Self {
+        let detail = detail.to_string();
         let message = match detail.is_empty() {
             true => format!("{}: {value}", reason.words()),
             false => format!("{}: {value}: {detail}", reason.words()),

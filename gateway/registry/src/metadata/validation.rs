@@ -166,11 +166,31 @@ fn validate_owners(owners: &[OwnerReference], at: &Path, errors: &mut Vec<Error>
                 let text = format!(
                     "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {name}"
                 );
-                errors.push(Error::invalid(at, &serde_json::to_value(owners).unwrap_or_default(), text));
+                errors.push(Error::invalid_text(at, &written(owners), text));
             }
             None => controller = Some(name),
         }
     }
+}
+
+/// Owners as JSON with the fields in the order of their type in Go.
+fn written(owners: &[OwnerReference]) -> String {
+    let one = |owner: &OwnerReference| {
+        let text = |value: &str| gotext::json(&Value::from(value));
+        let flag = |name: &str, value: Option<bool>| {
+            value.map(|value| format!(",\"{name}\":{value}")).unwrap_or_default()
+        };
+        format!(
+            "{{\"apiVersion\":{},\"kind\":{},\"name\":{},\"uid\":{}{}{}}}",
+            text(&owner.api_version),
+            text(&owner.kind),
+            text(&owner.name),
+            text(&owner.uid),
+            flag("controller", owner.controller),
+            flag("blockOwnerDeletion", owner.block_owner_deletion),
+        )
+    };
+    format!("[{}]", owners.iter().map(one).collect::<Vec<_>>().join(","))
 }
 
 fn invalid(errors: &mut Vec<Error>, at: &Path, value: &str, wrong: Vec<String>) {

@@ -104,8 +104,8 @@ pub(super) const MEANT: &[Rule] = &[
         why: "a revision that was not given yet is of another time, and 410 at once; a custom resource waits for it, and is 504",
         applies: |exchange| {
             exchange.ours["code"] == 410
+                && exchange.theirs["code"] == 504
                 && exchange.their_text().contains("Too large resource version")
-                && !exchange.request.parameter_value("resourceVersion").is_empty()
         },
     },
     Rule {

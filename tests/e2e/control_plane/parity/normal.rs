@@ -11,6 +11,8 @@ const HEADERS: [&str; 6] =
     ["Content-Type", "Warning", "Retry-After", "X-Content-Type-Options", "Content-Encoding", "Allow"];
 /// What follows in a message is a uid or a resourceVersion, in parentheses.
 const RECORDS: [&str; 2] = ["in record (", "too old resource version: "];
+/// What follows is a resourceVersion of everything that the server stores.
+const CURRENT: &str = ", current: ";
 
 /// What generated names begin with.
 pub(super) const GENERATED: [&str; 2] = ["made-", "Made_"];
@@ -30,6 +32,12 @@ pub(super) fn answer(answer: &Answer, group: &str, seen: &Seen) -> Value {
     let text = without_generated(&answer.text().replace(group, "GROUP"));
     let body = match documents(&text) {
         Some(mut documents) if !documents.is_empty() => {
+            // Shortly before its end a watch is told once more how far it has come: one of a second now and then.
+            let mut marked = false;
+            let is_further = |event: &Value, marked: &mut bool| {
+                event["type"] == "BOOKMARK" && std::mem::replace(marked, true)
+            };
+            documents.retain(|document| !is_further(document, &mut marked));
             documents.iter_mut().for_each(|document| normalise(document, seen));
             if documents.len() == 1 { documents.remove(0) } else { Value::Array(documents) }
         }
@@ -175,6 +183,12 @@ fn message(text: &str, seen: &Seen) -> String {
             format!("{before}{record}{}", after.split_once(')').map_or(after, |(_, after)| after))
         }
         None => text.to_owned(),
+    };
+    let text = match text.split_once(CURRENT) {
+        Some((before, after)) => {
+            format!("{before}{CURRENT}{}", after.trim_start_matches(|letter: char| letter.is_ascii_digit()))
+        }
+        None => text,
     };
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
     let mut shown = String::new();
