@@ -18,7 +18,7 @@ use kube::api::{ApiResource, ObjectMeta};
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use api_service::{api_service, definition_hash};
+pub(crate) use api_service::{api_service, definition};
 pub(crate) use claim::{ADOPTED_BY, STORAGE, Wish, claim};
 pub(crate) use deployment::{GATEWAY_CONTAINER, deployment, image, storage};
 pub(crate) use last_good::last_good;

@@ -95,7 +95,7 @@ async fn serve(api: &AggregatedApi, group: &Group, operator: &Operator) -> Resul
         }
         Err(_) => rollout.maintain(Terms::of(&api.spec.certificates).ok()).await?,
     };
-    follow(group, operator, &verdict, &observation);
+    follow(api, group, operator, &verdict, &observation);
     report(api, group, operator, &verdict, &observation, now).await?;
     match &observation.failure {
         Some(failure) => Err(Error::Reported(failure.message.clone())),
@@ -133,6 +133,7 @@ async fn verdict(
 
 /// Lets the gateways that run be asked how they fare.
 fn follow(
+    api: &AggregatedApi,
     group: &Group,
     operator: &Operator,
     verdict: &Result<Accepted, Refusal>,
@@ -148,7 +149,7 @@ fn follow(
         group: group.clone(),
         authority: seen.authority.clone(),
         to_serve: Served {
-            definition: verdict.as_ref().ok().map(|accepted| accepted.hash.clone()),
+            definition: verdict.as_ref().ok().and_then(|accepted| accepted.definition(api)),
             certificate: seen.serving.clone(),
         },
         ready,

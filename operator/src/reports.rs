@@ -30,10 +30,19 @@ pub(crate) struct Report {
 /// What every ready gateway serves, or is to serve; none where it is not one, or not known of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Served {
-    /// The hash of the definition.
-    pub(crate) definition: Option<String>,
+    /// The definition.
+    pub(crate) definition: Option<Definition>,
     /// The fingerprint of the serving certificate.
     pub(crate) certificate: Option<String>,
+}
+
+/// One state of a definition: one that comes back is another one than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Definition {
+    /// The generation of the AggregatedAPI.
+    pub(crate) generation: i64,
+    /// The hash of what is served.
+    pub(crate) hash: String,
 }
 
 /// Why objects cannot be read or written, as a condition has it.
@@ -66,8 +75,18 @@ impl Report {
     pub(crate) fn served(&self) -> Served {
         match self.silence {
             Some(_) => Served::default(),
-            None => Served { definition: self.hash.clone(), certificate: self.leaf.clone() },
+            None => Served { definition: self.definition(), certificate: self.leaf.clone() },
         }
+    }
+
+    fn definition(&self) -> Option<Definition> {
+        Some(Definition { generation: self.generation?, hash: self.hash.clone()? })
+    }
+
+    /// Whether every gateway told that it serves what it is `to_serve`.
+    fn serves(&self, to_serve: &Served) -> bool {
+        let is_served = to_serve.definition.is_none() || to_serve.definition == self.definition();
+        is_served && (to_serve.certificate.is_none() || to_serve.certificate == self.leaf)
     }
 
     /// Why stored objects cannot be written, or views cannot be read. A source that has been read, and cannot be for a moment, is none: what was read is shown.
@@ -95,10 +114,8 @@ impl Report {
     /// everything.
     fn is_settled(&self, to_serve: &Served) -> bool {
         let well = |resource: &ResourceState| resource.synced && resource.sources.is_empty();
-        let is = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
-        let current = is(&to_serve.definition, &self.hash) && is(&to_serve.certificate, &self.leaf);
         let stores = self.storage_fault.is_none();
-        self.silence.is_none() && stores && current && self.resources.iter().all(well)
+        self.silence.is_none() && stores && self.serves(to_serve) && self.resources.iter().all(well)
     }
 
     /// Whether conditions, and what is said of the gateway, are the same with `other`.
@@ -137,11 +154,13 @@ mod tests {
     }
 
     fn report(resources: Vec<ResourceState>) -> Report {
-        Report { resources, hash: Some("h".to_owned()), leaf: Some("l".to_owned()), ..Report::default() }
+        let (hash, leaf) = (Some("h".to_owned()), Some("l".to_owned()));
+        Report { resources, generation: Some(1), hash, leaf, ..Report::default() }
     }
 
-    fn serving(definition: &str, certificate: &str) -> Served {
-        Served { definition: Some(definition.to_owned()), certificate: Some(certificate.to_owned()) }
+    fn serving(generation: i64, hash: &str, certificate: &str) -> Served {
+        let definition = Definition { generation, hash: hash.to_owned() };
+        Served { definition: Some(definition), certificate: Some(certificate.to_owned()) }
     }
 
     #[test]
@@ -166,16 +185,17 @@ mod tests {
             let report = report(resources);
             let trouble = report.trouble();
             assert_eq!(trouble.as_ref().map(|trouble| trouble.reason), reason, "{case}");
-            assert_eq!(report.is_settled(&serving("h", "l")), settled, "{case}");
+            assert_eq!(report.is_settled(&serving(1, "h", "l")), settled, "{case}");
             assert!(trouble.is_none_or(|trouble| REASONS.contains(&trouble.reason)), "{case}");
         }
-        assert!(!report(vec![]).is_settled(&serving("another", "l")), "another definition is awaited");
-        assert!(!report(vec![]).is_settled(&serving("h", "another")), "another certificate is awaited");
+        assert!(!report(vec![]).is_settled(&serving(1, "another", "l")), "another definition is awaited");
+        assert!(!report(vec![]).is_settled(&serving(2, "h", "l")), "the same again is awaited");
+        assert!(!report(vec![]).is_settled(&serving(1, "h", "another")), "another certificate is awaited");
         assert!(report(vec![]).is_settled(&Served::default()), "nothing is");
         let silent = Report { silence: Some("timed out".to_owned()), ..report(vec![]) };
-        assert!(!silent.is_settled(&serving("h", "l")));
+        assert!(!silent.is_settled(&serving(1, "h", "l")));
         assert_eq!(silent.served(), Served::default(), "what the silent one serves is not known");
-        assert_eq!(report(vec![]).served(), serving("h", "l"));
+        assert_eq!(report(vec![]).served(), serving(1, "h", "l"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::claim::ClaimSeen;
 use crate::cluster::{Cluster, Error, Inventory};
 use crate::group::Group;
 use crate::observation::{CertificatesSeen, Failure, Observation, Stage};
-use crate::reports::{self, Served};
+use crate::reports::{self, Definition, Served};
 use crate::site::Site;
 use crate::verdict::Accepted;
 
@@ -95,7 +95,9 @@ impl Rollout<'_> {
         seen.certificates = Some(certificates);
         self.apply_silently(&children::last_good(self.group, api)).await.map_err(at(Stage::Gateway))?;
         self.gateway(&api.spec, &account, seen).await.map_err(at(Stage::Gateway))?;
-        self.api_services(accepted, &ca_bundle, seen).await.map_err(at(Stage::ApiServices))?;
+        self.api_services(accepted, accepted.definition(api), &ca_bundle, seen)
+            .await
+            .map_err(at(Stage::ApiServices))?;
         self.sources(&api.spec).await.map_err(at(Stage::Sources))
     }
 
@@ -175,6 +177,7 @@ impl Rollout<'_> {
     async fn api_services(
         &self,
         accepted: &Accepted,
+        definition: Option<Definition>,
         ca_bundle: &str,
         seen: &mut Observation,
     ) -> Result<(), Error> {
@@ -193,10 +196,10 @@ impl Rollout<'_> {
                 continue;
             }
             // What was served before stands until it is known what is served now.
-            let known = existing.and_then(|position| children::definition_hash(&seen.api_services[position]));
-            let current = self.served.definition.as_deref().filter(|hash| *hash == accepted.hash);
+            let known = existing.and_then(|position| children::definition(&seen.api_services[position]));
+            let current = self.served.definition.clone().filter(|served| Some(served) == definition.as_ref());
             let served = current.or(known);
-            let wanted = children::api_service(self.group, version, index, ca_bundle, served);
+            let wanted = children::api_service(self.group, version, index, ca_bundle, served.as_ref());
             let wanted = Child::new(&wanted)?;
             let applied = self.cluster.find_and_apply(self.group, &wanted).await?;
             match existing {
@@ -230,8 +233,8 @@ impl Rollout<'_> {
             let Some(version) = spec.version.as_deref().filter(|_| current != ca_bundle.as_bytes()) else {
                 continue;
             };
-            let served = children::definition_hash(service);
-            let mut wanted = children::api_service(self.group, version, index, ca_bundle, served);
+            let served = children::definition(service);
+            let mut wanted = children::api_service(self.group, version, index, ca_bundle, served.as_ref());
             if let Some(wanted) = &mut wanted.spec {
                 wanted.version_priority = spec.version_priority;
             }

@@ -8,6 +8,7 @@ use crate::certificates::Terms;
 use crate::children;
 use crate::group::Group;
 use crate::registrations::{self, ApiServiceMeta, DefinitionMeta};
+use crate::reports::Definition;
 use crate::site::Site;
 
 /// The longest message of a condition, in characters: a screen of `kubectl describe`, and what an Event may hold.
@@ -24,6 +25,15 @@ pub(crate) struct Accepted {
     pub(crate) hash: String,
     /// How long certificates live.
     pub(crate) terms: Terms,
+}
+
+// === impl Accepted ===
+
+impl Accepted {
+    /// What gateways are to serve of `api`, whose definition this is.
+    pub(crate) fn definition(&self, api: &AggregatedApi) -> Option<Definition> {
+        Some(Definition { generation: api.metadata.generation?, hash: self.hash.clone() })
+    }
 }
 
 /// A definition that is not accepted.

@@ -10,28 +10,33 @@ use kube::api::ObjectMeta;
 
 use super::service::SERVICE_PORT;
 use crate::group::Group;
+use crate::reports::Definition;
 
 /// What groups of CustomResourceDefinitions have.
 const GROUP_PRIORITY: i32 = 1000;
 /// The priority of the preferred version, as of a CustomResourceDefinition's; the others follow one by one.
 const FIRST_VERSION_PRIORITY: i32 = 100;
 
-/// The annotation with the hash of the definition that all gateways serve. kube-apiserver asks for a group's discovery once a minute,
-/// and at once when its APIService changes.
+/// The annotations with the definition that all gateways serve. kube-apiserver asks for a group's discovery once a minute, and at once
+/// when its APIService changes.
 const DEFINITION_HASH: &str = "tributary.dev/definition-hash";
+/// Its generation: a definition that comes back changes the APIService, too.
+const DEFINITION_GENERATION: &str = "tributary.dev/definition-generation";
 
-/// The APIService of the version that is `index`th in the order of preference; all gateways serve the definition of the hash
-/// `served`.
+/// The APIService of the version that is `index`th in the order of preference; all gateways serve the definition `served`.
 pub(crate) fn api_service(
     group: &Group,
     version: &str,
     index: usize,
     ca_bundle: &str,
-    served: Option<&str>,
+    served: Option<&Definition>,
 ) -> APIService {
-    let served = served.map(|hash| [(DEFINITION_HASH.to_owned(), hash.to_owned())].into());
+    let annotations = served.map(|served| {
+        let generation = (DEFINITION_GENERATION.to_owned(), served.generation.to_string());
+        [generation, (DEFINITION_HASH.to_owned(), served.hash.clone())].into()
+    });
     APIService {
-        metadata: ObjectMeta { annotations: served, ..group.cluster_scoped(&group.api_service(version)) },
+        metadata: ObjectMeta { annotations, ..group.cluster_scoped(&group.api_service(version)) },
         spec: Some(APIServiceSpec {
             group: Some(group.name.clone()),
             version: Some(version.to_owned()),
@@ -49,9 +54,13 @@ pub(crate) fn api_service(
     }
 }
 
-/// The hash in an APIService: the definition that all gateways served when it was last known.
-pub(crate) fn definition_hash(service: &APIService) -> Option<&str> {
-    service.annotations().get(DEFINITION_HASH).map(String::as_str)
+/// The definition in an APIService: what all gateways served when it was last known.
+pub(crate) fn definition(service: &APIService) -> Option<Definition> {
+    let text = |name: &str| service.annotations().get(name);
+    Some(Definition {
+        generation: text(DEFINITION_GENERATION)?.parse().ok()?,
+        hash: text(DEFINITION_HASH)?.clone(),
+    })
 }
 
 /// Kubernetes wants 1 to 1000; versions of one priority are ordered by their names.
@@ -63,6 +72,15 @@ fn version_priority(index: usize) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_served_is_kept() {
+        let group = crate::fixture::group();
+        let served = Definition { generation: 7, hash: "h".to_owned() };
+        for served in [None, Some(served)] {
+            assert_eq!(definition(&api_service(&group, "v1", 0, "PEM", served.as_ref())), served);
+        }
+    }
 
     #[test]
     fn priorities_stay_in_range() {

@@ -176,7 +176,7 @@ fn every_child_is_owned_labelled_and_known_to_deletion() {
         Child::new(&role_binding(&group)),
         Child::new(&service(&group)),
         Child::new(&deployment(&group, &api.spec, &fixture::site(), "account-uid")),
-        Child::new(&api_service(&group, "v1", 0, "PEM", Some("hash"))),
+        Child::new(&api_service(&group, "v1", 0, "PEM", None)),
     ];
     let owner = json!([{
         "apiVersion": "tributary.dev/v1alpha1", "kind": "AggregatedAPI", "name": "tasks.example.com",

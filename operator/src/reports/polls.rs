@@ -24,6 +24,9 @@ use crate::group::Group;
 use crate::operator::Operator;
 use crate::{rollout, status};
 
+/// How soon gateways are asked again that do not serve yet what they are to; each time twice as long, up to [`SOON`]. They follow
+/// a change at once.
+const AT_FIRST: Duration = Duration::from_millis(250);
 /// How soon gateways are asked again while something is awaited, and when nothing is.
 const SOON: Duration = Duration::from_secs(10);
 const LATER: Duration = Duration::from_secs(60);
@@ -63,6 +66,8 @@ struct Polled {
     report: Option<Report>,
     /// How many polls in a row had gateways that did not answer.
     silent: u32,
+    /// How many polls in a row had gateways that do not serve yet what they are to.
+    behind: u32,
 }
 
 /// What gateways told: each its state, or why it did not tell.
@@ -95,10 +100,11 @@ impl Polls {
                     polled.report = None;
                 }
                 polled.target = target;
+                polled.behind = 0;
             }
             None => {
                 let name = target.group.name.clone();
-                groups.insert(name, Polled { target, due: Some(now), report: None, silent: 0 });
+                groups.insert(name, Polled { target, due: Some(now), report: None, silent: 0, behind: 0 });
             }
         }
         drop(groups);
@@ -137,8 +143,14 @@ impl Polls {
         let is_current = polled.target == *asked;
         let (report, silent) = next(polled.report.as_ref(), polled.silent, told);
         polled.silent = silent;
+        let serves = report.as_ref().is_none_or(|report| report.serves(&asked.to_serve));
+        polled.behind = if serves { 0 } else { polled.behind.saturating_add(1) };
         let settled = silent == 0 && report.as_ref().is_some_and(|report| report.is_settled(&asked.to_serve));
-        let wait = if settled { LATER } else { SOON };
+        let wait = match polled.behind {
+            0 if settled => LATER,
+            0 => SOON,
+            behind => AT_FIRST.saturating_mul(1 << (behind - 1).min(10)).min(SOON),
+        };
         polled.due = Some(if is_current { now + wait } else { now });
         let news = compare(polled.report.as_ref(), report.as_ref());
         polled.report = report;

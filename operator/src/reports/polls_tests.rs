@@ -3,6 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::fixture;
+use crate::reports::Definition;
 
 fn target(hash: &str) -> Target {
     let now = Timestamp::UNIX_EPOCH;
@@ -16,7 +17,10 @@ fn target(hash: &str) -> Target {
     Target {
         group: fixture::group(),
         authority,
-        to_serve: Served { definition: Some(hash.to_owned()), certificate: None },
+        to_serve: Served {
+            definition: Some(Definition { generation: 1, hash: hash.to_owned() }),
+            certificate: None,
+        },
         ready: 1,
     }
 }
@@ -34,33 +38,39 @@ fn poll(polls: &Polls, told: Told) -> News {
     polls.told(&due[0], told)
 }
 
-/// How long until the next poll, in seconds.
-fn wait(polls: &Polls) -> u64 {
+/// How long until the next poll.
+fn wait(polls: &Polls) -> Duration {
     let (due, next) = polls.take_due(0);
     assert!(due.is_empty());
-    next.expect("a time").duration_since(Instant::now()).as_secs()
+    next.expect("a time").duration_since(Instant::now())
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_pace_follows_what_is_awaited() {
     let polls = Polls::default();
     polls.follow(target("h"));
-    for (case, told, news, seconds) in [
-        ("not synced", vec![state("h", 0, false)], News::Conditions, 10),
-        ("another definition", vec![state("g", 0, true)], News::Conditions, 10),
-        ("settled", vec![state("h", 0, true)], News::Conditions, 60),
-        ("more objects", vec![state("h", 5, true)], News::Details, 60),
-        ("the same", vec![state("h", 5, true)], News::None, 60),
-        ("no Pod", vec![], News::None, 60),
-        ("silence", vec![Err("x".to_owned())], News::None, 10),
-        ("still", vec![Err("x".to_owned())], News::Details, 10),
-        ("no Pod", vec![], News::None, 10),
-        ("one of two", vec![Err("x".to_owned()), state("h", 5, true)], News::None, 10),
-        ("it answers", vec![state("h", 5, true)], News::Details, 60),
+    for (case, told, news, milliseconds) in [
+        ("not synced", vec![state("h", 0, false)], News::Conditions, 10_000),
+        ("another definition", vec![state("g", 0, true)], News::Conditions, 250),
+        ("still", vec![state("g", 0, true)], News::None, 500),
+        ("and again", vec![state("g", 0, true)], News::None, 1_000),
+        ("and again", vec![state("g", 0, true)], News::None, 2_000),
+        ("and again", vec![state("g", 0, true)], News::None, 4_000),
+        ("and again", vec![state("g", 0, true)], News::None, 8_000),
+        ("no sooner in the end", vec![state("g", 0, true)], News::None, 10_000),
+        ("settled", vec![state("h", 0, true)], News::Conditions, 60_000),
+        ("more objects", vec![state("h", 5, true)], News::Details, 60_000),
+        ("the same", vec![state("h", 5, true)], News::None, 60_000),
+        ("no Pod", vec![], News::None, 60_000),
+        ("silence", vec![Err("x".to_owned())], News::None, 10_000),
+        ("still", vec![Err("x".to_owned())], News::Details, 10_000),
+        ("no Pod", vec![], News::None, 10_000),
+        ("one of two", vec![Err("x".to_owned()), state("h", 5, true)], News::None, 10_000),
+        ("it answers", vec![state("h", 5, true)], News::Details, 60_000),
     ] {
         assert_eq!(poll(&polls, told), news, "{case}");
-        assert_eq!(wait(&polls), seconds, "{case}");
-        tokio::time::advance(Duration::from_secs(seconds)).await;
+        assert_eq!(wait(&polls), Duration::from_millis(milliseconds), "{case}");
+        tokio::time::advance(Duration::from_millis(milliseconds)).await;
     }
 }
 
@@ -71,14 +81,14 @@ async fn who_is_new_is_asked_at_once() {
     assert_eq!(polls.report(&fixture::group().name), None);
     assert_eq!(poll(&polls, vec![state("h", 1, true)]), News::Conditions);
     polls.follow(target("h"));
-    assert_eq!(wait(&polls), 60, "the same as before");
+    assert_eq!(wait(&polls), Duration::from_secs(60), "the same as before");
     polls.follow(target("i"));
-    assert_eq!(wait(&polls), 0, "another definition");
+    assert_eq!(wait(&polls), Duration::from_secs(0), "another definition");
     let (due, _) = polls.take_due(AT_ONCE);
     assert_eq!(polls.take_due(AT_ONCE), (vec![], None), "it is being asked");
     polls.follow(target("j"));
     polls.told(&due[0], vec![state("i", 1, true)]);
-    assert_eq!(wait(&polls), 0, "what was asked is old");
+    assert_eq!(wait(&polls), Duration::from_secs(0), "what was asked is old");
     let (due, _) = polls.take_due(AT_ONCE);
     polls.forget(&fixture::group().name);
     assert_eq!(polls.told(&due[0], vec![state("j", 1, true)]), News::None);
