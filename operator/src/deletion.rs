@@ -28,12 +28,17 @@ pub(crate) enum Progress {
 
 /// Makes sure that an AggregatedAPI does not go before its APIServices.
 pub(crate) async fn hold(cluster: &Cluster, api: &AggregatedApi) -> Result<(), Error> {
-    if api.finalizers().iter().any(|finalizer| finalizer == FINALIZER) {
+    if is_held(api) {
         return Ok(());
     }
     let mut finalizers = api.finalizers().to_vec();
     finalizers.push(FINALIZER.to_owned());
     set_finalizers(cluster, api, finalizers).await
+}
+
+/// Whether an AggregatedAPI waits for its APIServices to be removed before it goes.
+pub(crate) fn is_held(api: &AggregatedApi) -> bool {
+    api.finalizers().iter().any(|finalizer| finalizer == FINALIZER)
 }
 
 /// Takes the next step of a deletion.

@@ -25,6 +25,8 @@ use crate::verdict::{Accepted, Refusal, RefusalReason, judge};
 
 /// How often a group is looked at when nothing happens: a missed event is repaired within this time.
 const RESYNC: Duration = Duration::from_mins(5);
+/// How long a pass may take: some twenty requests. An answer that never comes must not keep a group waiting for ever.
+const PASS: Duration = Duration::from_secs(30);
 /// How soon a deletion goes on: APIServices go within milliseconds.
 const DELETION_STEP: Duration = Duration::from_millis(500);
 /// How soon a refused name is looked at again: nothing tells when an object that is not ours goes.
@@ -36,7 +38,9 @@ const REFUSED: Duration = Duration::from_secs(30);
 /// [`Error`], after which it is tried again.
 pub(crate) async fn reconcile(api: Arc<AggregatedApi>, operator: Arc<Operator>) -> Result<Action, Error> {
     let started = Instant::now();
-    let result = pass(&api.name_any(), &operator).await;
+    let passed = tokio::time::timeout(PASS, pass(&api.name_any(), &operator)).await;
+    let result =
+        passed.unwrap_or_else(|_| Err(Error::Reported(format!("not done within {} s", PASS.as_secs()))));
     operator.metrics.observe(result.is_ok(), started.elapsed());
     if result.is_ok() {
         operator.retries.succeeded(&api.name_any());

@@ -2,9 +2,10 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::channel::mpsc;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{
     ConfigMap, Namespace, PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount,
@@ -22,12 +23,17 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use tributary_crds::{AggregatedApi, GROUP_LABEL};
 
+use crate::deletion;
 use crate::operator::{Operator, Stores};
 use crate::reconcile::{reconcile, retry};
 use crate::registrations::{ApiServiceMeta, DefinitionMeta, group_of};
 
 /// How many groups are reconciled at once: each holds a handful of requests, and the API server has other clients.
 const CONCURRENCY: u16 = 4;
+
+/// How often it is looked for what waits to be reconciled though nothing tells of it: an object that is new in the list of a watch
+/// that begins anew can be told of before the store has it, and is then passed over.
+const OVERDUE: Duration = Duration::from_secs(15);
 
 /// The label of ClusterRoles whose rules kube-controller-manager gives to the operator.
 const SOURCES_LABEL: &str = "tributary.dev/aggregate-to-sources";
@@ -80,6 +86,10 @@ pub(crate) async fn run(
     let namespaces = stored(writers.namespace, Api::all(client.clone()), own);
     let all: Store<AggregatedApi> = definitions.clone();
     let everyone = move || all.state().iter().map(|api| ObjectRef::from_obj(&**api)).collect::<Vec<_>>();
+    let overdue = ticks(OVERDUE).flat_map({
+        let all = definitions.clone();
+        move |()| stream::iter(overdue(&all))
+    });
     // What was not granted may be granted now. Until kube-controller-manager has aggregated it, a moment later, it is not:
     // the first retries follow soon.
     let granted = cluster_scoped::<ClusterRole>(&client, &format!("{SOURCES_LABEL}=true"));
@@ -98,7 +108,7 @@ pub(crate) async fn run(
         .watches_stream(namespaces, move |_| everyone())
         .watches_stream(granted, try_anew)
         // Their gateways told something new.
-        .reconcile_on(told)
+        .reconcile_on(stream::select(told, overdue))
         .watches_stream(namespaced::<ServiceAccount>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Role>(&client, &namespace), by_label)
         .watches_stream(namespaced::<RoleBinding>(&client, &namespace), by_label)
@@ -129,6 +139,24 @@ pub(crate) async fn run(
             }
         })
         .await;
+}
+
+fn ticks(every: Duration) -> impl Stream<Item = ()> {
+    stream::unfold(tokio::time::interval(every), |mut interval| async move {
+        interval.tick().await;
+        Some(((), interval))
+    })
+}
+
+fn overdue(all: &Store<AggregatedApi>) -> Vec<ObjectRef<AggregatedApi>> {
+    all.state().iter().filter(|api| is_overdue(api)).map(|api| ObjectRef::from_obj(&**api)).collect()
+}
+
+/// Whether nothing is said yet of an object as it is, or it waits for us to let it go.
+fn is_overdue(api: &AggregatedApi) -> bool {
+    let told = api.status.as_ref().and_then(|status| status.observed_generation);
+    let held = api.metadata.deletion_timestamp.is_some() && deletion::is_held(api);
+    held || told < api.metadata.generation
 }
 
 /// The children of one kind, only their metadata: that something changed is all that matters.
@@ -190,4 +218,44 @@ fn by_label<K: Resource>(child: PartialObjectMeta<K>) -> Option<ObjectRef<Aggreg
 /// The AggregatedAPI of the group in the name of an APIService or a CustomResourceDefinition.
 fn by_name<K: Resource>(registered: PartialObjectMeta<K>) -> Option<ObjectRef<AggregatedApi>> {
     group_of(&registered.name_any()).map(ObjectRef::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn what_waits_is_found() {
+        for (case, metadata, status, overdue) in [
+            ("new", json!({}), json!(null), true),
+            ("told", json!({}), json!({"observedGeneration": 3}), false),
+            ("changed", json!({}), json!({"observedGeneration": 2}), true),
+            (
+                "held",
+                json!({"finalizers": ["tributary.dev/apiservices"]}),
+                json!({"observedGeneration": 3}),
+                false,
+            ),
+            (
+                "going",
+                json!({"finalizers": ["tributary.dev/apiservices"], "deletionTimestamp": "2026-01-02T03:04:05Z"}),
+                json!({"observedGeneration": 3}),
+                true,
+            ),
+            (
+                "held by another",
+                json!({"finalizers": ["example.com/x"], "deletionTimestamp": "2026-01-02T03:04:05Z"}),
+                json!({"observedGeneration": 3}),
+                false,
+            ),
+        ] {
+            let mut api = serde_json::to_value(fixture::api(json!({}))).expect("JSON");
+            fixture::merge(&mut api, json!({"metadata": metadata, "status": status}));
+            let api: AggregatedApi = serde_json::from_value(api).expect("an AggregatedAPI");
+            assert_eq!(is_overdue(&api), overdue, "{case}");
+        }
+    }
 }

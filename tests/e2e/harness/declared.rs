@@ -46,6 +46,23 @@ pub(crate) struct Declared {
     pub(crate) group: String,
 }
 
+/// Shows what operators logged of the group, where its test fails.
+impl Drop for Declared {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let mut command = std::process::Command::new(&self.kubectl.program);
+        command.env("KUBECONFIG", &self.kubectl.kubeconfig);
+        command.args(["logs", "--namespace", SYSTEM, "--tail=-1", "--prefix"]);
+        command.args(["--selector", "app.kubernetes.io/component=operator"]);
+        let Ok(output) = command.output() else { return };
+        let log = String::from_utf8_lossy(&output.stdout);
+        let lines = log.lines().filter(|line| line.contains(&self.group) || line.contains("Lease"));
+        println!("operators logged of {}:\n{}", self.group, lines.collect::<Vec<_>>().join("\n"));
+    }
+}
+
 impl Declared {
     /// Declares `spec`, an AggregatedAPI's without its group, for a group of its own, and waits for nothing.
     pub(crate) async fn apply(label: &str, spec: Value) -> Self {
