@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{Declared, ROLLOUT, SYSTEM, operator, until, workspace};
+use crate::harness::{Declared, ROLLOUT, SYSTEM, Streams, operator, until, workspace};
 
 /// From `kubectl apply` to the first successful `kubectl get`, with the images present.
 const PROMISE: Duration = Duration::from_secs(10);
@@ -47,6 +47,7 @@ async fn the_example() {
     assert_eq!(lines[1][..5], [GROUP, GROUP, "v1", "3", "True"]);
     check_children(&example).await;
     check_pod(&example).await;
+    check_combined(&example).await;
 
     let folder = workspace().join("examples");
     for file in ["customtask.yaml", "clustertask.yaml"] {
@@ -116,6 +117,51 @@ async fn check_children(example: &Declared) {
         );
         assert!(owners[0]["blockOwnerDeletion"].is_null(), "{child}");
     }
+}
+
+/// Pods that run, with their Events: here the gateway's own.
+async fn check_combined(example: &Declared) {
+    let pod = example.pod().await;
+    let name = pod["metadata"]["name"].as_str().unwrap();
+    let path = format!("/apis/{GROUP}/v1/namespaces/{SYSTEM}/combinedpods");
+    let combined = until("the Pod is shown as it runs", ROLLOUT, async || {
+        let combined = example.cluster.admin.get(&format!("{path}/{name}")).await.json();
+        let reasons: Vec<_> = combined["events"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|event| event["reason"].as_str())
+            .collect();
+        let whole = combined["status"]["phase"] == "Running" && reasons.contains(&"Scheduled");
+        if whole { Ok(combined) } else { Err(combined.to_string()) }
+    })
+    .await;
+    assert_eq!(combined["spec"], pod["spec"]);
+    let printed = example.kubectl.says(&format!("get combinedpods.{GROUP} {name} -n {SYSTEM}")).await;
+    let lines: Vec<Vec<&str>> = printed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0], ["NAME", "PHASE", "NODE", "EVENTS", "AGE"]);
+    assert_eq!(lines[1][..2], [name, "Running"]);
+    let listed = example.kubectl.says(&format!("get combinedpods.{GROUP} -A -o name")).await;
+    assert!(listed.lines().any(|line| line == format!("combinedpod.{GROUP}/{name}")), "{listed}");
+
+    // An Event arrives in the watch.
+    let streams = Streams::open(&example.cluster.admin).await;
+    let revision = combined["metadata"]["resourceVersion"].as_str().unwrap();
+    let watched = format!("{path}?watch=1&fieldSelector=metadata.name%3D{name}&resourceVersion={revision}");
+    let mut watch = streams.watch(&watched).await;
+    let event = json!({"apiVersion": "v1", "kind": "Event", "type": "Normal", "reason": "Arrived", "message": "here",
+        "metadata": {"name": format!("{name}.arrived"), "namespace": SYSTEM},
+        "involvedObject": {"apiVersion": "v1", "kind": "Pod", "namespace": SYSTEM, "name": name, "uid": pod["metadata"]["uid"]}});
+    example.cluster.admin.post(&format!("/api/v1/namespaces/{SYSTEM}/events"), &event).await.expect(201);
+    let arrived = async {
+        loop {
+            let line = watch.line().await.expect("the watch goes on");
+            if String::from_utf8_lossy(&line).contains("\"Arrived\"") {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(ROLLOUT, arrived).await.expect("the Event arrives");
 }
 
 /// The Pod runs under Pod Security `restricted`, enforced.

@@ -103,8 +103,8 @@ impl Call<'_> {
             return Ok(index::not_found());
         }
         let part = self.part()?;
-        if self.target.verb == Verb::Patch {
-            // It is looked at before all else.
+        if self.target.verb == Verb::Patch && self.check_verb().is_ok() {
+            // Where there is any patch, its form is looked at before all else.
             negotiate::patch_type(&headers)?;
         }
         self.check_name()?;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{let_gateway_read, may_read};
 use crate::harness::{Answer, QUICK, Served, unique, until};
+use crate::tasks;
 
 fn definition(group: &str) -> Value {
     json!({
@@ -88,4 +89,42 @@ async fn sources_come_go_and_come_back() {
         // Its objects are gone; the view is as it was last known.
         shown("the source has gone", &items(0)).await;
     }
+}
+
+#[tokio::test]
+async fn a_source_that_another_gateway_serves() {
+    let mut beneath = Served::start("beneath", tasks::spec()).await;
+    let n = beneath.namespace.clone();
+    let from =
+        json!({"apiVersion": format!("{}/v1", beneath.group), "resource": "customtasks", "namespace": n});
+    let view = json!({"name": "titles", "kind": "Title", "scope": "Namespaced", "versions": [{"name": "v1"}],
+        "source": {"view": {"from": from, "readAs": "Gateway", "template": {"title": "${object.spec.title}"}}}});
+    let mut above = Served::start("above", json!({"resources": [view], "gateway": {}})).await;
+    let account = json!({"kind": "ServiceAccount", "name": "gateway", "namespace": above.namespace});
+    let name = format!("{}-tasks", above.namespace);
+    let mut rights = may_read("ClusterRole", &n, &name, &["customtasks"], account);
+    rights[0]["rules"][0]["apiGroups"] = json!([beneath.group]);
+    above.create(&rights).await;
+
+    let admin = above.cluster.admin.clone();
+    let shown = async |titles: &[&str]| {
+        until(&format!("{titles:?} are shown"), 3 * QUICK, async || {
+            let answer = admin.get(&above.path("/titles")).await;
+            let found = answer.json()["items"].as_array().cloned().unwrap_or_default();
+            let found: Vec<_> = found.iter().filter_map(|item| item["title"].as_str()).collect();
+            if answer.code() == 200 && found == titles { Ok(()) } else { Err(answer.text()) }
+        })
+        .await;
+    };
+    let tasks = beneath.namespaced("/customtasks");
+    admin.post(&tasks, &tasks::task(&beneath.group, "a")).await.expect(201);
+    shown(&["Task a"]).await;
+    admin.patch(&format!("{tasks}/a"), &json!({"spec": {"title": "changed"}})).await.expect(200);
+    shown(&["changed"]).await;
+    // It comes back without its objects, which were in memory.
+    beneath.gateway.restart().await;
+    beneath.until_available().await;
+    shown(&[]).await;
+    admin.post(&tasks, &tasks::task(&beneath.group, "b")).await.expect(201);
+    shown(&["Task b"]).await;
 }
