@@ -52,7 +52,7 @@ pub struct Rich(pub Arc<Registry>);
 
 impl Default for Rich {
     fn default() -> Self {
-        let registry = Registry::new(Arc::new(ByName));
+        let registry = Registry::new(Arc::new(ByName), None);
         registry.publish(COMPILED.clone());
         Self(Arc::new(registry))
     }

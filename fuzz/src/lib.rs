@@ -8,7 +8,7 @@
 
 #[path = "../../gateway/src/held.rs"]
 mod held;
-#[path = "../../gateway/src/metrics.rs"]
+#[path = "../../gateway/src/metrics/mod.rs"]
 mod metrics;
 #[path = "../../gateway/src/wire/mod.rs"]
 mod wire;

@@ -435,3 +435,15 @@ async fn objects_outlive_definitions() {
     let object: Value = serde_json::from_slice(after.bytes()).unwrap();
     assert_eq!(object["spec"], json!({"title": "t", "color": "red"}), "read by the schema in force");
 }
+
+/// A fault of all owners repeats them all: of forty thousand it is told once.
+#[tokio::test]
+async fn many_owners_make_no_larger_answer() {
+    let tasks = resource(&registry(), "tasks");
+    let owner = |n: usize| json!({"apiVersion": "v1", "kind": "Pod", "name": format!("p{n}"), "uid": "u", "controller": true});
+    let owners: Vec<_> = (0..40_000).map(owner).collect();
+    let refused =
+        create(&tasks, address("n", ""), task(json!({"name": "a", "ownerReferences": owners})), &[]).await;
+    let causes = refused.unwrap_err().details.unwrap().causes;
+    assert_eq!(causes.len(), 1);
+}

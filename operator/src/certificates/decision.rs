@@ -74,7 +74,7 @@ pub(super) fn decide(now: Timestamp, known: &Known<'_>, terms: &Terms) -> Decisi
         Signer::Foreign => {
             Decision::RenewLeaf("serving certificate: not issued by the group's CA".to_owned())
         }
-        Signer::Previous => followed(now, known.since, Decision::SwitchLeaf, change),
+        Signer::Previous => followed(now, known.since, Decision::SwitchLeaf, change.min(leaf.not_after)),
         Signer::Current => match renewal(now, leaf, authority, terms) {
             Err(why) => Decision::RenewLeaf(format!("serving certificate: {why}")),
             Ok(until) if authority.previous.is_empty() => Decision::Keep(until.min(change)),

@@ -12,6 +12,9 @@ const ANNOTATIONS_MOST: i64 = 256 << 10;
 /// The most faults that are looked for: each repeats the value, and there can be a hundred thousand labels.
 const ERRORS_MOST: usize = 256;
 
+/// Up to so many owners a fault of all of them is told for each.
+const OWNERS_REPEATED: usize = 16;
+
 /// What names may be.
 struct NameRule {
     name: fn(&str) -> Vec<String>,
@@ -146,6 +149,7 @@ fn validate_annotations(metadata: &ObjectMeta, at: &Path, errors: &mut Vec<Error
 
 fn validate_owners(owners: &[OwnerReference], at: &Path, errors: &mut Vec<Error>) {
     let mut controller: Option<String> = None;
+    let mut repeated = false;
     for owner in owners {
         let version = owner.api_version.rsplit('/').next().unwrap_or_default();
         let required = [
@@ -162,11 +166,14 @@ fn validate_owners(owners: &[OwnerReference], at: &Path, errors: &mut Vec<Error>
         }
         let name = format!("{}/{}", owner.kind, owner.name);
         match &controller {
+            // Each repeats the whole list: with many owners one has to do.
+            Some(_) if repeated && owners.len() > OWNERS_REPEATED => {}
             Some(first) => {
                 let text = format!(
                     "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {name}"
                 );
                 errors.push(Error::invalid_text(at, &written(owners), text));
+                repeated = true;
             }
             None => controller = Some(name),
         }
