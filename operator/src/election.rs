@@ -29,6 +29,8 @@ const RETRY: Duration = Duration::from_secs(2);
 pub(crate) struct Election {
     leases: Api<Lease>,
     candidate: Candidate,
+    /// From before it was written last: others count from later on.
+    renewed: Instant,
 }
 
 /// What one knows of the Lease.
@@ -43,13 +45,15 @@ struct Candidate {
 impl Election {
     /// For the operator that is known as `identity`, of which there is no other.
     pub(crate) fn new(client: Client, namespace: &str, identity: String) -> Self {
-        Self { leases: Api::namespaced(client, namespace), candidate: Candidate { identity, seen: None } }
+        let candidate = Candidate { identity, seen: None };
+        Self { leases: Api::namespaced(client, namespace), candidate, renewed: Instant::now() }
     }
 
     /// Waits for the Lease. False if it is cancelled before.
     pub(crate) async fn acquire(&mut self, cancel: &CancellationToken) -> bool {
         tracing::info!(identity = self.candidate.identity, "waiting for the Lease {NAME}");
         loop {
+            self.renewed = Instant::now();
             if self.attempt(DEADLINE).await {
                 tracing::info!(
                     identity = self.candidate.identity,
@@ -69,13 +73,12 @@ impl Election {
     /// # Errors
     /// Always, and then nothing may be written any more: another operator does.
     pub(crate) async fn hold(&mut self) -> Result<()> {
-        let mut renewed = Instant::now();
         loop {
             sleep(RETRY).await;
             let begun = Instant::now();
-            if self.attempt(DEADLINE.saturating_sub(renewed.elapsed())).await {
-                renewed = begun;
-            } else if renewed.elapsed() + RETRY >= DEADLINE || self.candidate.is_beaten() {
+            if self.attempt(DEADLINE.saturating_sub(self.renewed.elapsed())).await {
+                self.renewed = begun;
+            } else if self.renewed.elapsed() + RETRY >= DEADLINE || self.candidate.is_beaten() {
                 bail!("the Lease {NAME} is lost");
             }
         }

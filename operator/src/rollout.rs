@@ -55,6 +55,10 @@ impl Rollout<'_> {
             let remedy = if stage == Stage::Sources { remedy(&api.spec) } else { String::new() };
             seen.failure = Some(Failure { stage, message: format!("{error}{remedy}") });
             self.look(&mut seen).await?;
+            // What keeps a gateway from being changed must not keep callers from trusting its next certificate.
+            if let Some(certificates) = &seen.certificates {
+                self.refresh_ca_bundles(&seen.api_services, &certificates.authority.bundle()).await?;
+            }
         }
         Ok(seen)
     }
