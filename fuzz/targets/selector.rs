@@ -1,22 +1,24 @@
 //! Label and field selectors: what is printed reads as what was read, and matching ends.
 #![no_main]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use libfuzzer_sys::fuzz_target;
-use tributary_collection::{FieldRequirement, FieldSelector, LabelOperator, LabelRequirement, LabelSelector};
+use tributary_collection::{
+    FieldRequirement, FieldSelector, LabelOperator, LabelRequirement, LabelSelector, LabelSet,
+};
 
 fuzz_target!(|text: &str| {
     if let Ok(selector) = LabelSelector::parse(text) {
         let printed = joined(selector.requirements().iter().map(label));
         assert_eq!(LabelSelector::parse(&printed).as_ref(), Ok(&selector), "{printed}");
-        let labels = |value: &str| -> BTreeMap<String, String> {
-            selector.requirements().iter().map(|one| (one.key.clone(), value.to_owned())).collect()
+        let labels = |value: &'static str| -> LabelSet {
+            selector.requirements().iter().map(|one| (one.key.as_str(), value)).collect()
         };
         for value in ["", "1", "a", "99999999999999999999"] {
             selector.matches(&labels(value));
         }
-        selector.matches(&BTreeMap::new());
+        selector.matches(&LabelSet::default());
     }
     if let Ok(selector) = FieldSelector::parse_any(text) {
         // Requirements are in the order of their texts, of which `=` and `==` are two for the same.
