@@ -46,5 +46,5 @@ for target in "$@"; do
     limits+=("-max_total_time=$seconds")
   fi
   cargo fuzz run "${build[@]}" "$target" "$corpus" "$seeds" -- \
-    "${limits[@]}" -dict=fuzz/dictionary.txt -print_final_stats=1 -verbosity=0
+    "${limits[@]}" -dict=fuzz/dictionary.txt -print_final_stats=1 -verbosity=0 -print_funcs=0
 done

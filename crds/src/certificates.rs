@@ -11,6 +11,8 @@ use crate::{Duration, schema};
 #[x_kube(
     validation = Rule::new("duration(self.renewBefore) < duration(self.duration) && duration(self.duration) < duration(self.caDuration)")
         .message("renewBefore must be shorter than duration, and duration shorter than caDuration"),
+    validation = Rule::new("duration(self.renewBefore) >= duration('2m') && duration(self.caDuration) >= duration('8m')")
+        .message("renewBefore must be at least 2m, and caDuration at least 8m: what a change of the CA takes"),
 )]
 pub struct Certificates {
     /// The life of the CA.

@@ -23,7 +23,9 @@ pub(crate) struct Report {
     pub(crate) leaf: Option<String>,
     /// Why stored objects cannot be written.
     pub(crate) storage_fault: Option<String>,
-    /// Why nothing is known of some of them. What is known of the others, or was before, is in the other fields.
+    /// Whether all of them told. If not, what is known of the others, or was before, is in the other fields.
+    pub(crate) is_complete: bool,
+    /// Why nothing is known of some of them, if that has lasted.
     pub(crate) silence: Option<String>,
 }
 
@@ -73,9 +75,9 @@ impl Report {
 
     /// What every ready gateway serves.
     pub(crate) fn served(&self) -> Served {
-        match self.silence {
-            Some(_) => Served::default(),
-            None => Served { definition: self.definition(), certificate: self.leaf.clone() },
+        match self.is_complete {
+            true => Served { definition: self.definition(), certificate: self.leaf.clone() },
+            false => Served::default(),
         }
     }
 
@@ -115,7 +117,7 @@ impl Report {
     fn is_settled(&self, to_serve: &Served) -> bool {
         let well = |resource: &ResourceState| resource.synced && resource.sources.is_empty();
         let stores = self.storage_fault.is_none();
-        self.silence.is_none() && stores && self.serves(to_serve) && self.resources.iter().all(well)
+        self.is_complete && stores && self.serves(to_serve) && self.resources.iter().all(well)
     }
 
     /// Whether conditions, and what is said of the gateway, are the same with `other`.
@@ -126,6 +128,7 @@ impl Report {
         };
         self.trouble() == other.trouble()
             && (self.generation, &self.hash, &self.leaf) == (other.generation, &other.hash, &other.leaf)
+            && self.served() == other.served()
             && served(self) == served(other)
     }
 }
@@ -155,7 +158,7 @@ mod tests {
 
     fn report(resources: Vec<ResourceState>) -> Report {
         let (hash, leaf) = (Some("h".to_owned()), Some("l".to_owned()));
-        Report { resources, generation: Some(1), hash, leaf, ..Report::default() }
+        Report { resources, generation: Some(1), hash, leaf, is_complete: true, ..Report::default() }
     }
 
     fn serving(generation: i64, hash: &str, certificate: &str) -> Served {
@@ -192,7 +195,7 @@ mod tests {
         assert!(!report(vec![]).is_settled(&serving(2, "h", "l")), "the same again is awaited");
         assert!(!report(vec![]).is_settled(&serving(1, "h", "another")), "another certificate is awaited");
         assert!(report(vec![]).is_settled(&Served::default()), "nothing is");
-        let silent = Report { silence: Some("timed out".to_owned()), ..report(vec![]) };
+        let silent = Report { is_complete: false, silence: Some("timed out".to_owned()), ..report(vec![]) };
         assert!(!silent.is_settled(&serving(1, "h", "l")));
         assert_eq!(silent.served(), Served::default(), "what the silent one serves is not known");
         assert_eq!(report(vec![]).served(), serving(1, "h", "l"));

@@ -134,8 +134,11 @@ fn resource(name: &str, served: bool, report: Option<&Report>, known: &[Resource
 /// The generation that all gateways serve. A generation that brought back an earlier definition has the hash of that.
 fn served_generation(facts: Facts<'_>, current: Option<i64>, known: Option<i64>) -> Option<i64> {
     let Some(report) = facts.report else { return known.filter(|_| facts.observation.ready_replicas() > 0) };
-    if report.silence.is_some() {
-        return None;
+    match (&report.silence, report.is_complete) {
+        (Some(_), _) => return None,
+        // One that did not answer once is asked again.
+        (None, false) => return known,
+        (None, true) => {}
     }
     match facts.verdict {
         Ok(accepted) if report.hash.as_ref() == Some(&accepted.hash) => current,
@@ -225,7 +228,7 @@ mod tests {
     fn report(hash: &str, state: Value) -> Option<Report> {
         let resources = serde_json::from_value(json!([state])).expect("resources");
         let hash = Some(hash.to_owned());
-        Some(Report { resources, generation: Some(2), hash, ..Report::default() })
+        Some(Report { resources, generation: Some(2), hash, is_complete: true, ..Report::default() })
     }
 
     #[test]
@@ -235,6 +238,7 @@ mod tests {
         let old = json!({"name": "others", "synced": true, "objects": 1});
         let being_read = "its sources are being read";
         let silent = report("h", well.clone()).map(|told| Report { silence: Some("why".to_owned()), ..told });
+        let missed = report("h", well.clone()).map(|told| Report { is_complete: false, ..told });
         let why = "the gateway does not tell how it fares: why";
         for (case, ready, report, want, generation) in [
             ("well", 1, report("h", well.clone()), json!({"served": true, "objects": 4}), Some(3)),
@@ -247,6 +251,7 @@ mod tests {
             ),
             ("not there yet", 1, report("g", old), json!({"served": true}), Some(2)),
             ("silent", 1, silent, json!({"served": true, "objects": 4, "message": why}), None),
+            ("silent once", 1, missed, json!({"served": true, "objects": 4}), Some(1)),
             ("not asked yet", 1, None, json!({"served": true, "objects": 9, "message": "before"}), Some(1)),
             ("no gateway", 0, None, json!({"served": false}), None),
         ] {

@@ -1,5 +1,7 @@
 //! What the definition says about the process that serves it: storage, replicas, certificates.
 
+use std::time::Duration as StdDuration;
+
 use serde_json::{Value, json};
 use tributary_crds::{AggregatedApiSpec, Certificates, Duration, SourceKind, StorageKind};
 use tributary_schema::field::{Error, Path};
@@ -109,7 +111,12 @@ fn has_stored(spec: &AggregatedApiSpec) -> bool {
     spec.resources.iter().any(|r| matches!(r.source.kind(), Ok(SourceKind::Stored(_))))
 }
 
-/// `renewBefore < duration < caDuration`.
+/// What a change of the CA takes, with time for what is late: the shortest life of a CA, and of what is left of a serving
+/// certificate when it is renewed.
+const MIN_CA_DURATION: StdDuration = StdDuration::from_mins(8);
+const MIN_RENEW_BEFORE: StdDuration = StdDuration::from_mins(2);
+
+/// `renewBefore < duration < caDuration`, and none too short.
 fn certificates(declared: &Certificates, at: &Path, errors: &mut Vec<Error>) {
     let mut read = |name: &str, text: &Duration| {
         let parsed = text.parse();
@@ -131,5 +138,13 @@ fn certificates(declared: &Certificates, at: &Path, errors: &mut Vec<Error>) {
     if leaf >= ca {
         let value = Value::from(declared.duration.as_str());
         errors.push(Error::invalid(&at.child("duration"), &value, "must be shorter than caDuration"));
+    }
+    if renew < MIN_RENEW_BEFORE {
+        let value = Value::from(declared.renew_before.as_str());
+        errors.push(Error::invalid(&at.child("renewBefore"), &value, "must be at least 2m"));
+    }
+    if ca < MIN_CA_DURATION {
+        let value = Value::from(declared.ca_duration.as_str());
+        errors.push(Error::invalid(&at.child("caDuration"), &value, "must be at least 8m"));
     }
 }

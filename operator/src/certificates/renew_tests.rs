@@ -128,7 +128,10 @@ fn callers_always_trust_what_is_served() {
     for (terms, callers, gateways, away, lost) in [
         (minutes(20, 6, 2), [0, 0], [0, 0], 0..0, None),
         (minutes(20, 6, 2), [0, 40], [0, 45], 0..0, None),
-        (minutes(10, 9, 1), [5, 30], [10, 20], 0..0, None),
+        (minutes(10, 9, 2), [5, 30], [10, 20], 0..0, None),
+        // The shortest there are.
+        (minutes(8, 4, 2), [0, 20], [5, 30], 0..0, None),
+        (minutes(8, 7, 2), [0, 20], [5, 30], 0..0, None),
         // The operator is away while a CA is changed.
         (minutes(20, 6, 2), [0, 40], [0, 45], 860..930, None),
         (minutes(20, 6, 2), [0, 40], [0, 45], 900..990, None),

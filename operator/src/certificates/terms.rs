@@ -7,6 +7,11 @@ use tributary_crds::{Certificates, Duration, DurationError};
 /// The longest life of a certificate: X.509 dates end with the year 9999, and CEL's durations with 292 years.
 const MAX_LIFE: SignedDuration = SignedDuration::from_hours(24 * 365 * 200);
 
+/// The shortest life of a CA, and of what is left of a serving certificate when it is renewed: another CA takes two pauses of a
+/// minute and what observing takes, and no certificate is to end meanwhile.
+const MIN_AUTHORITY: SignedDuration = SignedDuration::from_mins(8);
+const MIN_RENEW_BEFORE: SignedDuration = SignedDuration::from_mins(2);
+
 /// How long certificates live: `renew_before < leaf < authority`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Terms {
@@ -34,6 +39,11 @@ pub(crate) enum TermsError {
         "spec.certificates: renewBefore must be shorter than duration, and duration shorter than caDuration"
     )]
     Order,
+    /// Too short.
+    #[error(
+        "spec.certificates: renewBefore must be at least 2m, and caDuration at least 8m: what a change of the CA takes"
+    )]
+    Short,
     /// Too long.
     #[error("spec.certificates.caDuration: at most 200 years")]
     Range,
@@ -57,6 +67,9 @@ impl Terms {
         }
         if terms.renew_before >= terms.leaf || terms.leaf >= terms.authority {
             return Err(TermsError::Order);
+        }
+        if terms.renew_before < MIN_RENEW_BEFORE || terms.authority < MIN_AUTHORITY {
+            return Err(TermsError::Short);
         }
         Ok(terms)
     }
@@ -86,6 +99,9 @@ mod tests {
         check("10h", "10h", "1h", Err("spec.certificates: renewBefore"));
         check("10h", "1h", "1h", Err("spec.certificates: renewBefore"));
         check("10h", "forever", "1h", Err("spec.certificates.duration: invalid duration \"forever\""));
+        check("8m", "4m", "2m", Ok(()));
+        check("7m59s", "4m", "2m", Err("caDuration at least 8m"));
+        check("1h", "30m", "1m59s", Err("renewBefore must be at least 2m"));
         check("9999999h", "10h", "1h", Err("spec.certificates.caDuration: at most"));
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn merge(states: &[GatewayState]) -> Report {
         hash: common(states, |state| state.hash.as_ref()),
         leaf: common(states, |state| state.leaf.as_ref()),
         storage_fault: states.iter().find_map(|state| state.storage_fault.clone()),
+        is_complete: true,
         silence: None,
     }
 }

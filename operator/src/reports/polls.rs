@@ -145,7 +145,7 @@ impl Polls {
         polled.silent = silent;
         let serves = report.as_ref().is_none_or(|report| report.serves(&asked.to_serve));
         polled.behind = if serves { 0 } else { polled.behind.saturating_add(1) };
-        let settled = silent == 0 && report.as_ref().is_some_and(|report| report.is_settled(&asked.to_serve));
+        let settled = report.as_ref().is_some_and(|report| report.is_settled(&asked.to_serve));
         let wait = match polled.behind {
             0 if settled => LATER,
             0 => SOON,
@@ -178,8 +178,11 @@ fn next(before: Option<&Report>, silent: u32, told: Told) -> (Option<Report>, u3
         return (Some(merge(&states)), 0);
     }
     let silent = silent.saturating_add(1);
-    // What was known stays until it is known that it is old.
+    // What was known stays until it is known that it is old; what all of them serve is not known from now on.
     let mut report = if states.is_empty() { before.cloned() } else { Some(merge(&states)) };
+    if let Some(report) = &mut report {
+        report.is_complete = false;
+    }
     if silent >= SILENT_FOR {
         report.get_or_insert_default().silence = Some(silences.join("; "));
     }

@@ -62,11 +62,12 @@ async fn the_pace_follows_what_is_awaited() {
         ("more objects", vec![state("h", 5, true)], News::Details, 60_000),
         ("the same", vec![state("h", 5, true)], News::None, 60_000),
         ("no Pod", vec![], News::None, 60_000),
-        ("silence", vec![Err("x".to_owned())], News::None, 10_000),
+        ("silence", vec![Err("x".to_owned())], News::Conditions, 10_000),
         ("still", vec![Err("x".to_owned())], News::Details, 10_000),
         ("no Pod", vec![], News::None, 10_000),
         ("one of two", vec![Err("x".to_owned()), state("h", 5, true)], News::None, 10_000),
-        ("it answers", vec![state("h", 5, true)], News::Details, 60_000),
+        ("it answers", vec![state("h", 5, true)], News::Conditions, 60_000),
+        ("one of two, once", vec![Err("x".to_owned()), state("h", 5, true)], News::Conditions, 10_000),
     ] {
         assert_eq!(poll(&polls, told), news, "{case}");
         assert_eq!(wait(&polls), Duration::from_millis(milliseconds), "{case}");

@@ -48,6 +48,11 @@ fn gateway_and_certificates() {
             json!({"duration": "1h", "renewBefore": "1h"}),
             "renewBefore: Invalid value: \"1h\": must be shorter than duration",
         ),
+        (json!({"renewBefore": "119s"}), "renewBefore: Invalid value: \"119s\": must be at least 2m"),
+        (
+            json!({"caDuration": "7m", "duration": "5m", "renewBefore": "2m"}),
+            "caDuration: Invalid value: \"7m\": must be at least 8m",
+        ),
         (json!({"duration": "soon"}), "duration: Invalid value: \"soon\": invalid duration"),
     ] {
         check(&[("/spec/certificates", value)], &[&format!("spec.certificates.{want}")]);
