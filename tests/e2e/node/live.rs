@@ -80,4 +80,20 @@ async fn a_change_is_found_soon_and_ends_no_other_watch() {
     assert_eq!((&event["type"], &event["object"]["metadata"]["name"]), (&json!("ADDED"), &json!("b")));
     declared.until_ready().await;
     assert_eq!(declared.pod().await["metadata"]["name"], pod);
+
+    // What was refused for a moment is served as another generation.
+    let columns = json!([{"name": "Title", "type": "string", "jsonPath": "title["}]);
+    let mut wrong = resources(&[notes()]);
+    wrong[1]["versions"][0]["additionalPrinterColumns"] = columns;
+    declared.patch(&json!({"resources": wrong})).await.expect(200);
+    declared.until("Accepted", "False", "DefinitionRejected").await;
+    declared.patch(&json!({"resources": resources(&[notes()])})).await.expect(200);
+    let generation = declared.get().await["metadata"]["generation"].to_string();
+    until("the APIService tells the generation", SOON, async || {
+        let path = format!("/apis/apiregistration.k8s.io/v1/apiservices/v1.{}", declared.group);
+        let mut service = declared.cluster.admin.get(&path).await.json();
+        let told = service["metadata"]["annotations"]["tributary.dev/definition-generation"].take();
+        if told == generation { Ok(()) } else { Err(told.to_string()) }
+    })
+    .await;
 }
