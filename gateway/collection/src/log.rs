@@ -133,7 +133,51 @@ impl<D> Log<D> {
         if revision < self.floor {
             return Err(Expired { requested: revision, oldest: self.floor });
         }
-        let first = self.changes.partition_point(|change| change.revision <= revision);
-        Ok(self.changes.range(first..).take(most).cloned().collect())
+        Ok(self.changes.range(self.first_after(revision)..).take(most).cloned().collect())
+    }
+
+    /// The place of the first change after `revision`. Most who ask have seen nearly all: it is searched from the end, in steps that
+    /// double, since each look is at memory that is far from the last.
+    fn first_after(&self, revision: u64) -> usize {
+        let (mut low, mut high, mut step) = (0, self.changes.len(), 1);
+        while high > 0 {
+            let place = high.saturating_sub(step);
+            if self.changes[place].revision <= revision {
+                low = place + 1;
+                break;
+            }
+            high = place;
+            step *= 2;
+        }
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.changes[middle].revision <= revision { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Encoded;
+
+    #[test]
+    fn the_first_after_any_revision() {
+        for length in 0..40 {
+            let mut log = Log::new(LogLimits { changes: 100, bytes: 1 << 20 }, 0);
+            for revision in (1..=length).map(|n| n * 2) {
+                let object = json!({"metadata": {"name": "a"}});
+                let object = Encoded::new(object.as_object().unwrap()).unwrap();
+                let object = Arc::new(object.at(revision, ()));
+                log.push(Change::new(ChangeKind::Added, object, None));
+            }
+            for revision in 0..=2 * length + 1 {
+                let place = usize::try_from(revision / 2).unwrap().min(log.changes.len());
+                assert_eq!(log.first_after(revision), place, "{revision} of {length}");
+            }
+        }
     }
 }

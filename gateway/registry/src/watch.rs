@@ -58,6 +58,8 @@ pub struct Watch {
     /// Everything up to here has been told.
     revision: u64,
     committed: watch::Receiver<u64>,
+    /// Whether all changes before the last mark of `committed` have been told.
+    caught_up: bool,
     bookmarks: bool,
     next_bookmark: Instant,
     end: Instant,
@@ -108,6 +110,7 @@ impl Resource {
             mark_end: marked && options.bookmarks,
             revision,
             committed,
+            caught_up: false,
             bookmarks: options.bookmarks,
             next_bookmark: next_bookmark(now, end),
             end,
@@ -145,7 +148,10 @@ impl Watch {
                         return Some(vec![self.bookmark(false)]);
                     }
                 }
-                committed = self.committed.changed() => self.ended = committed.is_err(),
+                committed = self.committed.changed() => {
+                    self.ended = committed.is_err();
+                    self.caught_up = false;
+                }
             }
         }
     }
@@ -184,6 +190,10 @@ impl Watch {
 
     /// The next changes that are of interest. Those that are not are passed over without waking the reader.
     fn changes(&mut self) -> Result<Vec<Told>, Expired> {
+        // Without a sender the watch is about to end.
+        if self.caught_up && !self.committed.has_changed().unwrap_or(true) {
+            return Ok(Vec::new());
+        }
         loop {
             self.committed.mark_unchanged();
             // Before the log is looked at: what it does not have after this revision did not happen.
@@ -191,8 +201,10 @@ impl Watch {
             let changes = self.stored.collection().changes(self.revision, BATCH)?;
             if changes.is_empty() {
                 self.revision = self.revision.max(state);
+                self.caught_up = true;
                 return Ok(Vec::new());
             }
+            self.caught_up = changes.len() < BATCH;
             let (mut told, mut bytes) = (Vec::new(), 0);
             for change in changes {
                 self.revision = change.revision;
@@ -201,6 +213,7 @@ impl Watch {
                     told.push(Told::Event(event));
                 }
                 if bytes >= BATCH_BYTES {
+                    self.caught_up = false;
                     break;
                 }
             }

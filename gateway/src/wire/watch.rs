@@ -17,8 +17,8 @@ use tributary_registry::{Row, Told, VisibleWatch, Watch};
 use super::represent::Writer;
 use super::respond::{JSON, with_type};
 
-/// Bytes of a frame that small events are gathered in.
-const FRAME: usize = 64 << 10;
+/// Bytes that are set aside for what is encoded here.
+const SMALL: usize = 1 << 10;
 
 /// Answers a watch: the header at once, then the events as they come.
 pub(crate) fn serve(watch: impl Tells, resource: Arc<Resource>, writer: Writer) -> Response {
@@ -62,7 +62,7 @@ impl<W> Stream<W> {
         if let ([Told::Event(Event { frame: Some(frame), .. })], Writer::Object) = (&told[..], &self.writer) {
             return frame.clone();
         }
-        let mut lines = Vec::with_capacity(FRAME);
+        let mut lines = Vec::with_capacity(told.iter().map(|one| self.length(one)).sum());
         for one in told {
             match one {
                 Told::Event(event) => self.event(&mut lines, &event),
@@ -73,6 +73,14 @@ impl<W> Stream<W> {
             }
         }
         Bytes::from(lines)
+    }
+
+    /// How many bytes it takes; exactly where it was encoded before. The allocator is slow with large pieces.
+    fn length(&self, told: &Told) -> usize {
+        match (told, &self.writer) {
+            (Told::Event(Event { frame: Some(frame), .. }), Writer::Object) => frame.len(),
+            _ => SMALL,
+        }
     }
 
     fn event(&mut self, lines: &mut Vec<u8>, event: &Event<Row>) {
