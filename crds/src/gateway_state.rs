@@ -25,6 +25,9 @@ pub struct GatewayState {
     /// Why stored objects cannot be written; none if they can, or are kept in memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_fault: Option<String>,
+    /// The uid of the record of an absence after which nothing is stored any more of namespaces that went meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absence: Option<String>,
     /// The served resources, each once, by name.
     pub resources: Vec<ResourceState>,
 }

@@ -5,6 +5,7 @@
 //! shows it as an enum. What the schema cannot say is checked when a definition is compiled.
 #![expect(unreachable_pub, reason = "kube's KubeSchema expands to public items inside of functions")]
 
+mod absence;
 mod aggregated_api;
 mod certificates;
 mod duration;
@@ -22,6 +23,7 @@ mod union;
 mod upstream;
 mod view;
 
+pub use absence::{ABSENCE_NAMESPACES, NamespaceUids};
 pub use aggregated_api::{AggregatedApi, AggregatedApiSpec, GROUP_LABEL};
 pub use certificates::Certificates;
 pub use duration::{Duration, DurationError};

@@ -94,12 +94,16 @@ pub(crate) struct Run {
     #[arg(long, env = "TRIBUTARY_TLS_KEY", value_name = "FILE")]
     pub(crate) tls_key: PathBuf,
     /// The Secret that both files are mounted from: watched, since kubelet takes a minute or two.
-    #[arg(long, env = "TRIBUTARY_TLS_SECRET", value_name = "NAMESPACE/NAME", value_parser = secret)]
-    pub(crate) tls_secret: Option<SecretName>,
+    #[arg(long, env = "TRIBUTARY_TLS_SECRET", value_name = "NAMESPACE/NAME", value_parser = object_name)]
+    pub(crate) tls_secret: Option<ObjectName>,
     /// The CA of the group, PEM, in the same Secret: a client certificate of it that names the operator may read this
     /// gateway's state, and nothing else may.
     #[arg(long, env = "TRIBUTARY_TLS_CA", value_name = "FILE")]
     pub(crate) tls_ca: Option<PathBuf>,
+    /// The ConfigMap in which the operator notes what namespaces there were while no gateway of the group was ready: stored
+    /// objects of those that went meanwhile are deleted.
+    #[arg(long, env = "TRIBUTARY_ABSENCE", value_name = "NAMESPACE/NAME", value_parser = object_name)]
+    pub(crate) absence: Option<ObjectName>,
     /// A definition, JSON, to serve when the live one cannot be served at start: the last accepted one.
     #[arg(long, env = "TRIBUTARY_LAST_GOOD", value_name = "FILE")]
     pub(crate) last_good: Option<PathBuf>,
@@ -120,16 +124,16 @@ pub(crate) struct Run {
     pub(crate) log_format: LogFormat,
 }
 
-/// A Secret in a namespace.
+/// An object in a namespace.
 #[derive(Clone, Debug)]
-pub(crate) struct SecretName {
+pub(crate) struct ObjectName {
     pub(crate) namespace: String,
     pub(crate) name: String,
 }
 
-fn secret(text: &str) -> Result<SecretName, String> {
+fn object_name(text: &str) -> Result<ObjectName, String> {
     let (namespace, name) = text.split_once('/').ok_or("must be NAMESPACE/NAME")?;
-    Ok(SecretName { namespace: namespace.to_owned(), name: name.to_owned() })
+    Ok(ObjectName { namespace: namespace.to_owned(), name: name.to_owned() })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -9,6 +9,7 @@ mod expiry;
 mod first_bytes;
 mod gathered;
 mod held;
+mod left_behind;
 mod listener;
 mod metrics;
 mod namespaces;

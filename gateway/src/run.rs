@@ -18,16 +18,17 @@ use tributary_process::shutdown_signal;
 use tributary_registry::Registry;
 use tributary_sources::{Committer, DatabaseFile, durable_limits};
 
-use crate::args::{Run, SecretName};
+use crate::args::{ObjectName, Run};
 use crate::backup;
 use crate::certificate::ServingCertificate;
 use crate::expiry;
+use crate::left_behind::Cleaner;
 use crate::listener::Listener;
 use crate::metrics::Metrics;
 use crate::namespaces::ClusterNamespaces;
 use crate::serving;
 use crate::views::Hub;
-use crate::wire::{Fingerprint, InFlight, Readiness, Server, router};
+use crate::wire::{Absence, Fingerprint, InFlight, Readiness, Server, router};
 
 /// Runs until SIGTERM, or until a part of it ends that should not.
 pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
@@ -40,6 +41,7 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
     let metrics = Metrics::default();
     let durable = flags.data.as_deref().map(|file| open(file, &flags.group, &metrics)).transpose()?;
     let registry = Arc::new(Registry::new(Arc::new(ClusterNamespaces(namespaces.clone())), durable.clone()));
+    let (cleaner, left_behind) = Cleaner::new(registry.clone(), namespaces.clone());
     let server = Arc::new(Server {
         registry: registry.clone(),
         authenticator: Authenticator::new(client.clone(), trust.clone()),
@@ -55,7 +57,11 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
         let certificate = certificate.clone();
         move || certificate.fingerprint()
     }));
-    let router = router(server.clone()).layer(Extension(fingerprint));
+    let absence = Absence(Arc::new({
+        let cleaner = cleaner.clone();
+        move || cleaner.settled()
+    }));
+    let router = router(server.clone()).layer(Extension(fingerprint)).layer(Extension(absence));
     let listener = Listener::bind(flags.listen, tls(certificate.clone(), trust.clone()))
         .await
         .with_context(|| format!("cannot listen on {}", flags.listen))?;
@@ -70,7 +76,8 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
         }),
         tokio::spawn({
             let (namespaces, cancel) = (namespaces.clone(), feeding.clone());
-            async move { namespaces.run(cancel).await }
+            let cleaner = cleaner.clone();
+            async move { namespaces.run(cancel, |name| cleaner.namespace_gone(name)).await }
         }),
         tokio::spawn({
             let (definitions, client, cancel) = (definitions.clone(), client.clone(), feeding.clone());
@@ -84,6 +91,15 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
             feeding.clone(),
         )),
         tokio::spawn(expiry::run(Arc::downgrade(&registry), feeding.clone())),
+        tokio::spawn({
+            let (cleaner, cancel) = (cleaner.clone(), feeding.clone());
+            async move { cleaner.run(left_behind, cancel).await }
+        }),
+        tokio::spawn({
+            let (record, client, cancel) = (flags.absence.clone(), client.clone(), feeding.clone());
+            let cleaner = cleaner.clone();
+            async move { watch_absence(&cleaner, record, client, cancel).await }
+        }),
         tokio::spawn({
             let (certificate, cancel) = (certificate.clone(), feeding.clone());
             async move { certificate.run(cancel).await }
@@ -106,7 +122,8 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
     let synced = tokio::spawn({
         let (readiness, cancel) = (readiness.clone(), feeding.clone());
         async move {
-            let all = futures::future::join(trust.wait_synced(), namespaces.wait_synced());
+            let all =
+                futures::future::join3(trust.wait_synced(), namespaces.wait_synced(), cleaner.wait_settled());
             if cancel.run_until_cancelled(all).await.is_some() {
                 readiness.informers_synced();
             }
@@ -150,13 +167,26 @@ fn open(file: &Path, group: &str, metrics: &Metrics) -> anyhow::Result<Committer
         .context("the thread of the database file cannot be started")
 }
 
-async fn watch_secret(
-    certificate: &ServingCertificate,
-    secret: Option<SecretName>,
+async fn watch_absence(
+    cleaner: &Cleaner,
+    record: Option<ObjectName>,
     client: Client,
     cancel: CancellationToken,
 ) {
-    let Some(SecretName { namespace, name }) = secret else { return cancel.cancelled().await };
+    let Some(ObjectName { namespace, name }) = record else {
+        cleaner.without_record();
+        return cancel.cancelled().await;
+    };
+    cleaner.record().run(Api::namespaced(client, &namespace), &name, cancel).await;
+}
+
+async fn watch_secret(
+    certificate: &ServingCertificate,
+    secret: Option<ObjectName>,
+    client: Client,
+    cancel: CancellationToken,
+) {
+    let Some(ObjectName { namespace, name }) = secret else { return cancel.cancelled().await };
     certificate.secret().run(Api::namespaced(client, &namespace), &name, cancel).await;
 }
 

@@ -1,8 +1,8 @@
 //! The state of namespaces, for the rule of NamespaceLifecycle admission: nothing is created in a namespace that is
-//! missing or terminating.
+//! missing or terminating. And who leaves: what is kept of a namespace goes with it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use futures::{StreamExt, pin_mut};
@@ -54,8 +54,15 @@ pub struct Namespaces {
 
 #[derive(Default)]
 struct Shared {
-    known: RwLock<HashMap<String, NamespaceState>>,
+    known: RwLock<HashMap<String, Known>>,
     synced: watch::Sender<bool>,
+}
+
+/// A namespace as it was last seen. Another one of the same name has another uid.
+#[derive(Clone, Debug)]
+struct Known {
+    state: NamespaceState,
+    uid: String,
 }
 
 /// The part of a Namespace that is read when it is asked for.
@@ -126,8 +133,15 @@ impl Namespaces {
         let _ = self.shared.synced.subscribe().wait_for(|synced| *synced).await;
     }
 
-    /// Watches the metadata of all namespaces until cancelled. Failures are logged and retried with backoff.
-    pub async fn run(&self, cancel: CancellationToken) {
+    /// Whether the namespace of this name and uid is no more; false before [`Namespaces::synced`], when nobody knows.
+    #[must_use]
+    pub fn is_gone(&self, name: &str, uid: &str) -> bool {
+        self.synced() && self.read().get(name).is_none_or(|known| known.uid != uid)
+    }
+
+    /// Watches the metadata of all namespaces until cancelled. Failures are logged and retried with backoff. `gone` is told
+    /// the name of each namespace that is no more, before its name is free: nothing is created there meanwhile.
+    pub async fn run(&self, cancel: CancellationToken, gone: impl Fn(&str)) {
         let api: Api<PartialObjectMeta<Namespace>> = Api::all(self.client.clone());
         let events = watcher::watcher(api, Config::default()).default_backoff();
         let events = events.take_until(cancel.cancelled_owned());
@@ -135,7 +149,7 @@ impl Namespaces {
         let mut listed = HashMap::new();
         while let Some(event) = events.next().await {
             match event {
-                Ok(event) => self.observe(event, &mut listed),
+                Ok(event) => self.observe(event, &mut listed, &gone),
                 Err(error) => tracing::warn!(%error, "watch of namespaces failed, trying again"),
             }
         }
@@ -145,29 +159,52 @@ impl Namespaces {
     fn observe(
         &self,
         event: Event<PartialObjectMeta<Namespace>>,
-        listed: &mut HashMap<String, NamespaceState>,
+        listed: &mut HashMap<String, Known>,
+        gone: impl Fn(&str),
     ) {
-        let mut known = self.shared.known.write().unwrap_or_else(PoisonError::into_inner);
+        // Only this task writes.
+        let left = |name: &str, uid: Option<&str>| {
+            let known = self.read().get(name).map(|known| known.uid.clone());
+            if known.is_some_and(|known| Some(known.as_str()) != uid) {
+                gone(name);
+            }
+        };
         match event {
             Event::Init => listed.clear(),
             Event::InitApply(namespace) => {
-                listed.insert(namespace.name_any(), observed(&namespace));
+                listed.insert(namespace.name_any(), Known::of(&namespace));
             }
             Event::InitDone => {
-                *known = std::mem::take(listed);
+                let before: Vec<String> = self.read().keys().cloned().collect();
+                for name in before {
+                    left(&name, listed.get(&name).map(|known| known.uid.as_str()));
+                }
+                *self.write() = std::mem::take(listed);
                 self.shared.synced.send_replace(true);
             }
             Event::Apply(namespace) => {
-                known.insert(namespace.name_any(), observed(&namespace));
+                let (name, known) = (namespace.name_any(), Known::of(&namespace));
+                left(&name, Some(&known.uid));
+                self.write().insert(name, known);
             }
             Event::Delete(namespace) => {
-                known.remove(&namespace.name_any());
+                let name = namespace.name_any();
+                left(&name, None);
+                self.write().remove(&name);
             }
         }
     }
 
     fn known(&self, name: &str) -> Option<NamespaceState> {
-        self.shared.known.read().unwrap_or_else(PoisonError::into_inner).get(name).copied()
+        self.read().get(name).map(|known| known.state)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Known>> {
+        self.shared.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Known>> {
+        self.shared.known.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn ask(&self, name: &str) -> Result<NamespaceState, NamespaceError> {
@@ -186,11 +223,16 @@ impl std::fmt::Debug for Namespaces {
     }
 }
 
-/// The API server sets the deletion timestamp and phase Terminating in one write.
-fn observed(namespace: &PartialObjectMeta<Namespace>) -> NamespaceState {
-    match namespace.metadata.deletion_timestamp {
-        Some(_) => NamespaceState::Terminating,
-        None => NamespaceState::Active,
+// === impl Known ===
+
+impl Known {
+    /// The API server sets the deletion timestamp and phase Terminating in one write.
+    fn of(namespace: &PartialObjectMeta<Namespace>) -> Self {
+        let state = match namespace.metadata.deletion_timestamp {
+            Some(_) => NamespaceState::Terminating,
+            None => NamespaceState::Active,
+        };
+        Self { state, uid: namespace.uid().unwrap_or_default() }
     }
 }
 

@@ -16,7 +16,7 @@ fn namespace(name: &str, deleted: bool) -> PartialObjectMeta<Namespace> {
 async fn the_watch_answers_for_what_it_knows() {
     let namespaces = Namespaces::new(no_client());
     let mut listed = HashMap::new();
-    let mut observe = |event| namespaces.observe(event, &mut listed);
+    let mut observe = |event| namespaces.observe(event, &mut listed, |_| {});
     observe(Event::Init);
     observe(Event::InitApply(namespace("one", false)));
     observe(Event::InitApply(namespace("two", true)));
@@ -40,6 +40,48 @@ async fn the_watch_answers_for_what_it_knows() {
     observe(Event::InitDone);
     assert_eq!(namespaces.known("two"), None);
     assert_eq!(namespaces.state("three").await.unwrap(), NamespaceState::Active);
+}
+
+#[tokio::test]
+async fn who_is_no_more_is_told() {
+    use std::cell::RefCell;
+
+    let of = |name: &str, uid: &str| {
+        let mut namespace = namespace(name, false);
+        namespace.metadata.uid = Some(uid.to_owned());
+        namespace
+    };
+    let namespaces = Namespaces::new(no_client());
+    let mut listed = HashMap::new();
+    let told = RefCell::new(Vec::new());
+    let mut check = |events: Vec<Event<PartialObjectMeta<Namespace>>>, want: &[&str]| {
+        for event in events {
+            namespaces.observe(event, &mut listed, |name| {
+                assert_eq!(namespaces.known(name), Some(NamespaceState::Active), "its name is not free yet");
+                told.borrow_mut().push(name.to_owned());
+            });
+        }
+        let mut told = std::mem::take(&mut *told.borrow_mut());
+        told.sort();
+        assert_eq!(told, want);
+    };
+    assert!(!namespaces.is_gone("a", "1"), "nobody knows");
+    check(
+        vec![
+            Event::Init,
+            Event::InitApply(of("a", "1")),
+            Event::InitApply(of("b", "1")),
+            Event::InitApply(of("c", "1")),
+            Event::InitDone,
+        ],
+        &[],
+    );
+    assert!(!namespaces.is_gone("a", "1") && namespaces.is_gone("a", "2") && namespaces.is_gone("d", "1"));
+    check(vec![Event::Apply(of("a", "1")), Event::Delete(of("a", "1")), Event::Delete(of("d", "1"))], &["a"]);
+    check(vec![Event::Apply(of("a", "2")), Event::Apply(of("b", "2"))], &["b"]);
+    // While the watch was away one went, and one went and came again.
+    check(vec![Event::Init, Event::InitApply(of("a", "3")), Event::InitApply(of("b", "2"))], &[]);
+    check(vec![Event::InitDone], &["a", "c"]);
 }
 
 #[tokio::test]
@@ -91,7 +133,7 @@ async fn only_metadata_is_watched() {
     let (namespaces, cancel) = (Namespaces::with_patience(client, IMPATIENT), CancellationToken::new());
     let run = tokio::spawn({
         let (namespaces, cancel) = (namespaces.clone(), cancel.clone());
-        async move { namespaces.run(cancel).await }
+        async move { namespaces.run(cancel, |_| {}).await }
     });
     tokio::time::timeout(Duration::from_secs(10), namespaces.wait_synced()).await.unwrap();
     assert_eq!(namespaces.state("one").await.unwrap(), NamespaceState::Active);

@@ -12,6 +12,7 @@ mod duplicates;
 mod embedded;
 mod expiry;
 mod field_manager;
+mod left_behind;
 mod metadata;
 mod mismatch;
 mod numbers;
@@ -38,6 +39,7 @@ mod watch;
 pub use create::{Written, WrittenObject};
 pub use delete::Deleted;
 pub use duplicates::Duplicates;
+pub use left_behind::{KeptError, LeftBehind};
 pub use options::{
     DeleteOptions, FieldValidation, GetOptions, ListOptions, Parameters, Preconditions, Propagation, Start,
     WatchOptions, WriteOptions,

@@ -115,6 +115,12 @@ impl Registry {
         stores.values().all(|store| store.objects.unread().is_none())
     }
 
+    /// The objects of every stored resource that has been served.
+    pub(crate) fn stored(&self) -> Vec<Arc<Stored<Row>>> {
+        let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        stores.values().filter(|store| store.view.is_none()).map(|store| store.objects.clone()).collect()
+    }
+
     /// Ends every watch: the process is about to end.
     pub fn end_watches(&self) {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);

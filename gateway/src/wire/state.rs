@@ -26,6 +26,10 @@ const HANGS: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Fingerprint(pub(crate) Arc<dyn Fn() -> Option<String> + Send + Sync>);
 
+/// Tells the uid of the record of an absence that has been followed: in the extensions of requests, as the fingerprint is.
+#[derive(Clone)]
+pub(crate) struct Absence(pub(crate) Arc<dyn Fn() -> Option<String> + Send + Sync>);
+
 /// Whether the request is for the state, which only [`answer`] answers.
 pub(crate) fn is_asked_for(uri: &Uri) -> bool {
     uri.path() == STATE_PATH
@@ -40,7 +44,9 @@ pub(crate) fn answer(server: &Server, connection: &Connection, request: &Request
         return Some(Refusal(Status::method_not_allowed()).into_response());
     }
     let fingerprint = request.extensions().get::<Fingerprint>();
+    let absence = request.extensions().get::<Absence>();
     let state = GatewayState {
+        absence: absence.and_then(|Absence(settled)| settled()),
         leaf: fingerprint.and_then(|Fingerprint(of_now)| of_now()),
         storage_fault: server.registry.durable().and_then(storage_fault),
         ..server.registry.published().map(|published| of(&published)).unwrap_or_default()
@@ -63,6 +69,7 @@ fn of(published: &Published) -> GatewayState {
         generation: Some(published.compiled.generation),
         hash: Some(published.compiled.hash.clone()),
         leaf: None,
+        absence: None,
         storage_fault: None,
         resources: resources.into_values().map(|resource| of_resource(resource)).collect(),
     }
