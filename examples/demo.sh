@@ -98,7 +98,9 @@ manifests() {
   mkdir -p target/demo/deploy
   cat >target/demo/deploy/kustomization.yaml <<END
 resources: [../../../deploy]
-images: [{name: tributary.dev/operator, newName: $registry/operator}]
+images:
+- {name: tributary.dev/operator, newName: $registry/operator}
+- {name: tributary.dev/gateway, newName: $registry/gateway}
 patches:
 - target: {kind: Deployment, name: tributary-operator}
   patch: |
@@ -116,7 +118,7 @@ install() {
   say "Installing the operator"
   run kubectl apply -k "$(manifests)"
   # A development image keeps its tag: what runs an older one is replaced.
-  kubectl -n tributary-system rollout restart deployment/tributary-operator >/dev/null
+  kubectl -n tributary-system rollout restart deployment/tributary-operator deployment/tributary-stand-in >/dev/null
   run kubectl -n tributary-system rollout status deployment/tributary-operator --timeout=${rollout_limit}s
 }
 

@@ -25,8 +25,10 @@ install() {
   kubectl=("$(field kubectl)" --kubeconfig "$(field kubeconfig)")
   "${kubectl[@]}" apply -k deploy
   # The tag of a development image never changes: Pods of an older one are replaced.
-  "${kubectl[@]}" -n tributary-system rollout restart deployment/tributary-operator
-  "${kubectl[@]}" -n tributary-system rollout status deployment/tributary-operator --timeout=60s
+  "${kubectl[@]}" -n tributary-system rollout restart deployment/tributary-operator deployment/tributary-stand-in
+  for part in operator stand-in; do
+    "${kubectl[@]}" -n tributary-system rollout status "deployment/tributary-$part" --timeout=90s
+  done
 }
 
 clients() { # those that are not written in Rust

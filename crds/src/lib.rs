@@ -5,9 +5,9 @@
 //! shows it as an enum. What the schema cannot say is checked when a definition is compiled.
 #![expect(unreachable_pub, reason = "kube's KubeSchema expands to public items inside of functions")]
 
-mod absence;
 mod aggregated_api;
 mod certificates;
+mod children;
 mod duration;
 mod endpoint;
 mod gateway;
@@ -23,9 +23,9 @@ mod union;
 mod upstream;
 mod view;
 
-pub use absence::{ABSENCE_NAMESPACES, NamespaceUids};
 pub use aggregated_api::{AggregatedApi, AggregatedApiSpec, GROUP_LABEL};
 pub use certificates::Certificates;
+pub use children::{ABSENCE_NAMESPACES, INSTANCE_LABEL, LAST_GOOD_DEFINITION, NamespaceUids, tls_secret};
 pub use duration::{Duration, DurationError};
 pub use endpoint::{Endpoint, EndpointKind, HttpMethod, ProxyEndpoint, StaticEndpoint};
 pub use gateway::{DEFAULT_PORT, Gateway};

@@ -19,7 +19,9 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serve one API group to a cluster: the definition is the AggregatedAPI of the group's name.
-    Run(Run),
+    Run(Box<Run>),
+    /// Answer discovery for groups of which no gateway is ready, so that they hurt nobody else.
+    StandIn(StandIn),
     /// Serve the definitions of a folder to this machine, for their author: no cluster, nothing to install.
     Serve(Serve),
     /// Write a backup of all stored objects of the gateway that runs here, without stopping it.
@@ -28,6 +30,29 @@ pub(crate) enum Command {
     Restore(Backup),
     /// Say everything that is wrong with definitions, with file, line and field; exit code 1 if anything is.
     Check(Check),
+}
+
+/// Flags of `stand-in`.
+#[derive(Debug, Arguments)]
+pub(crate) struct StandIn {
+    /// The namespace of the gateways, with their last accepted definitions and certificates.
+    #[arg(long, env = "POD_NAMESPACE", default_value = "tributary-system", value_name = "NAMESPACE")]
+    pub(crate) namespace: String,
+    /// Where to listen.
+    #[arg(long, env = "TRIBUTARY_LISTEN", value_name = "ADDRESS", default_value = "0.0.0.0:10250")]
+    pub(crate) listen: SocketAddr,
+    /// The cluster; default: the Pod's own, or what KUBECONFIG names.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// Seconds to go on serving after SIGTERM, until no client is sent here any more.
+    #[arg(long, env = "TRIBUTARY_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "3", value_parser = seconds)]
+    pub(crate) shutdown_delay: Duration,
+    /// What to log, such as `info` or `tributary_gateway=debug,warn`.
+    #[arg(long, env = "TRIBUTARY_LOG", value_name = "FILTER", default_value = "info")]
+    pub(crate) log: String,
+    /// How to log it.
+    #[arg(long, env = "TRIBUTARY_LOG_FORMAT", value_name = "FORMAT", default_value = "json")]
+    pub(crate) log_format: LogFormat,
 }
 
 /// Flags of `serve`.

@@ -130,11 +130,8 @@ impl ServingCertificate {
 
     fn take_secret(&self, secret: Option<&Observation<Secret>>) -> Result<bool, CertificateError> {
         let Some(Observation::Present(secret)) = secret else { return Ok(false) };
-        let data = |name: &str| secret.data.as_ref().and_then(|data| data.get(name));
-        self.trust(data("ca.crt").map(|authority| authority.0.as_slice()).unwrap_or_default());
-        // A Secret that is being made anew is empty for a moment.
-        let (Some(chain), Some(key)) = (data("tls.crt"), data("tls.key")) else { return Ok(false) };
-        self.take(&chain.0, &key.0)
+        self.trust(data(secret, "ca.crt").unwrap_or_default());
+        certified(secret).map_or(Ok(false), |certified| Ok(self.put(certified?)))
     }
 
     fn trust(&self, authority: &[u8]) {
@@ -146,12 +143,16 @@ impl ServingCertificate {
     }
 
     fn take(&self, chain: &[u8], key: &[u8]) -> Result<bool, CertificateError> {
-        let certified = certify(chain, key)?;
+        Ok(self.put(certify(chain, key)?))
+    }
+
+    /// Whether it is another one.
+    fn put(&self, certified: Arc<CertifiedKey>) -> bool {
         if certified.cert == self.current.load().cert {
-            return Ok(false);
+            return false;
         }
         self.current.store(certified);
-        Ok(true)
+        true
     }
 }
 
@@ -167,6 +168,15 @@ impl fmt::Debug for ServingCertificate {
     }
 }
 
+fn data<'a>(secret: &'a Secret, name: &str) -> Option<&'a [u8]> {
+    secret.data.as_ref()?.get(name).map(|value| value.0.as_slice())
+}
+
+/// The certificate in a Secret; none in one that is being made anew, which is empty for a moment.
+pub(crate) fn certified(secret: &Secret) -> Option<Result<Arc<CertifiedKey>, CertificateError>> {
+    Some(certify(data(secret, "tls.crt")?, data(secret, "tls.key")?))
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, CertificateError> {
     fs::read(path).map_err(|source| CertificateError::Read { path: path.to_owned(), source })
 }
@@ -175,8 +185,8 @@ fn digest(chain: &[u8], key: &[u8], authority: &[u8]) -> Digest {
     Sha256::new().chain_update(chain).chain_update(key).chain_update(authority).finalize().into()
 }
 
-/// A certificate with its chain and the key that belongs to it.
-fn certify(chain: &[u8], key: &[u8]) -> Result<Arc<CertifiedKey>, CertificateError> {
+/// A certificate with its chain and the key that belongs to it, PEM.
+pub(crate) fn certify(chain: &[u8], key: &[u8]) -> Result<Arc<CertifiedKey>, CertificateError> {
     let chain = CertificateDer::pem_slice_iter(chain)
         .collect::<Result<Vec<_>, _>>()
         .map_err(CertificateError::Chain)?;

@@ -52,6 +52,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) struct Connection {
     /// The certificates that its client presented.
     pub(crate) peer: PeerCertificates,
+    /// The name under which the client looks for the server (TLS, SNI).
+    pub(crate) server_name: Option<String>,
     /// Cancelled, the connection takes no further request and is closed.
     pub(crate) drain: CancellationToken,
     /// Requests whose answers are not sent yet.
@@ -147,9 +149,11 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, router: Router, cancel: &Can
     };
     let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
     let chain = chain.iter().map(|certificate| certificate.clone().into_owned()).collect();
+    let server_name = stream.get_ref().1.server_name().map(str::to_owned);
     let drain = cancel.child_token();
     let shared = Arc::new(Connection {
         peer: PeerCertificates::new(chain),
+        server_name,
         drain: drain.clone(),
         ..Connection::default()
     });

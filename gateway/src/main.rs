@@ -15,6 +15,7 @@ mod metrics;
 mod namespaces;
 mod run;
 mod serving;
+mod stand_in;
 mod views;
 mod wire;
 
@@ -37,7 +38,12 @@ async fn main() -> anyhow::Result<ExitCode> {
         args::Command::Run(flags) => {
             init_logs(&flags.log, flags.log_format)?;
             allow_open_files();
-            run::run(flags).await?;
+            run::run(*flags).await?;
+        }
+        args::Command::StandIn(flags) => {
+            init_logs(&flags.log, flags.log_format)?;
+            allow_open_files();
+            stand_in::run(flags).await?;
         }
         args::Command::Serve(flags) => {
             init_logs(&flags.log, LogFormat::Text)?;

@@ -9,6 +9,7 @@ use futures::future::select_all;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client};
 use rustls::ServerConfig;
+use rustls::server::ResolvesServerCert;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use tributary_access::{
@@ -33,7 +34,7 @@ use crate::wire::{Absence, Fingerprint, InFlight, Readiness, Server, router};
 /// Runs until SIGTERM, or until a part of it ends that should not.
 pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
     let signal = shutdown_signal().context("signals cannot be handled")?;
-    let client = client(&flags).await?;
+    let client = client(flags.kubeconfig.as_deref()).await?;
     let trust = Trust::new();
     let namespaces = Namespaces::new(client.clone());
     let definitions = DefinitionWatch::new(&flags.group);
@@ -197,8 +198,9 @@ async fn stop(signal: CancellationToken, readiness: &Readiness, flags: &Run) {
     tokio::time::sleep(flags.shutdown_delay).await;
 }
 
-async fn client(flags: &Run) -> anyhow::Result<Client> {
-    let config = match &flags.kubeconfig {
+/// The client of the cluster that a file names, or of the Pod's own.
+pub(crate) async fn client(kubeconfig: Option<&Path>) -> anyhow::Result<Client> {
+    let config = match kubeconfig {
         Some(file) => {
             let kubeconfig = Kubeconfig::read_from(file).with_context(|| format!("{}", file.display()))?;
             kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?
@@ -210,7 +212,8 @@ async fn client(flags: &Run) -> anyhow::Result<Client> {
     Client::try_from(config).context("the client of the cluster cannot be made")
 }
 
-fn tls(certificate: Arc<ServingCertificate>, trust: Trust) -> ServerConfig {
+/// TLS with client certificates that are asked for, and not required.
+pub(crate) fn tls(certificate: Arc<dyn ResolvesServerCert>, trust: Trust) -> ServerConfig {
     let mut config = ServerConfig::builder()
         .with_client_cert_verifier(client_certificate_verifier(trust))
         .with_cert_resolver(certificate);

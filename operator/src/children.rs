@@ -1,5 +1,6 @@
 //! The objects that make a group work, as they are to be.
 
+mod absence;
 mod api_service;
 mod claim;
 mod deployment;
@@ -7,6 +8,7 @@ mod last_good;
 mod rbac;
 mod secrets;
 mod service;
+mod stand_in;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +20,8 @@ use kube::api::{ApiResource, ObjectMeta};
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use api_service::{api_service, definition};
+pub(crate) use absence::absence;
+pub(crate) use api_service::{Serving, absence_of, api_service, definition};
 pub(crate) use claim::{ADOPTED_BY, STORAGE, Wish, claim};
 pub(crate) use deployment::{GATEWAY_CONTAINER, deployment, image, storage};
 pub(crate) use last_good::last_good;
@@ -30,6 +33,7 @@ pub(crate) use secrets::{
     CA_CERTIFICATE, CA_KEY, PREVIOUS, TLS_CERTIFICATE, TLS_KEY, ca_secret, followed_since, tls_secret,
 };
 pub(crate) use service::{PORT_NAME, service};
+pub(crate) use stand_in::{STAND_IN_SELECTOR, stand_in};
 
 use crate::group::Group;
 
@@ -58,10 +62,13 @@ pub(crate) struct Child {
 pub(crate) fn references(group: &Group) -> Vec<Reference> {
     use k8s_openapi::api::apps::v1::Deployment;
     use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service, ServiceAccount};
+    use k8s_openapi::api::discovery::v1::EndpointSlice;
     use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
     vec![
         Reference::namespaced::<Deployment>(group, &group.child),
+        Reference::namespaced::<EndpointSlice>(group, &group.stand_in()),
         Reference::namespaced::<Service>(group, &group.child),
+        Reference::namespaced::<ConfigMap>(group, &group.absence()),
         Reference::namespaced::<ConfigMap>(group, &group.last_good()),
         Reference::namespaced::<Secret>(group, &group.tls_secret()),
         Reference::namespaced::<Secret>(group, &group.ca_secret()),

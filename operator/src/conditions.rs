@@ -11,7 +11,7 @@ use kube::ResourceExt;
 use tributary_crds::{DeletionPolicy, Storage, StorageKind};
 
 use crate::claim::{ClaimSeen, VOLUME_PENDING};
-use crate::observation::{Observation, Stage};
+use crate::observation::{AbsenceSeen, Observation, Stage};
 use crate::pods::trouble;
 use crate::reports::{REASONS, Report};
 use crate::verdict::{Accepted, Refusal, truncated};
@@ -116,13 +116,29 @@ fn gateway_available(facts: Facts<'_>) -> State {
     let Some(deployment) = &observation.deployment else { return pending(facts) };
     if ready == 0 {
         let trouble = trouble(deployment, &observation.pods);
-        return State::no(&trouble.reason, trouble.message);
+        return State::no(&trouble.reason, format!("{}{}", trouble.message, meanwhile(observation)));
     }
     let mut message = format!("{ready} of {wanted} gateways are ready");
     if let Some(update) = update_trouble(deployment, observation) {
         message = format!("{message}; the update waits: {update}");
     }
     State::yes("GatewayReady", message)
+}
+
+/// What is done for the others while no gateway is ready.
+fn meanwhile(observation: &Observation) -> String {
+    match &observation.absence {
+        None => String::new(),
+        Some(AbsenceSeen { since: None, .. }) => {
+            "; the stand-in is not ready either: discovery, garbage collection and the deletion of namespaces wait".to_owned()
+        }
+        Some(AbsenceSeen { recorded: None, .. }) => {
+            "; meanwhile the stand-in answers discovery, and requests for objects with 503".to_owned()
+        }
+        Some(AbsenceSeen { recorded: Some(at), .. }) => {
+            format!("; since {at} namespaces are deleted without the group, whose gateway deletes what they leave when it is back")
+        }
+    }
 }
 
 /// What keeps a rolling update from its end while the old gateways still serve.

@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::Resource;
 use kube::api::ObjectMeta;
 use sha2::{Digest, Sha256};
-use tributary_crds::{AggregatedApi, GROUP_LABEL};
+use tributary_crds::{AggregatedApi, GROUP_LABEL, INSTANCE_LABEL};
 
 /// The first characters of a group that its children's names begin with: legible, and within a DNS label of 63.
 const PREFIX_LENGTH: usize = 40;
@@ -17,7 +17,6 @@ const DIGEST_LENGTH: usize = 10;
 pub(crate) const MANAGER: &str = "tributary-operator";
 /// The label by which a Service finds its Pods: unlike the others it never changes its meaning.
 const NAME_LABEL: &str = "app.kubernetes.io/name";
-const INSTANCE_LABEL: &str = "app.kubernetes.io/instance";
 const MANAGED_BY_LABEL: &str = "app.kubernetes.io/managed-by";
 const PART_OF_LABEL: &str = "app.kubernetes.io/part-of";
 
@@ -55,12 +54,22 @@ impl Group {
 
     /// The Secret of the serving certificate, which the gateway mounts.
     pub(crate) fn tls_secret(&self) -> String {
-        format!("{}-tls", self.child)
+        tributary_crds::tls_secret(&self.child)
     }
 
     /// The ConfigMap of the last accepted definition, which the gateway mounts.
     pub(crate) fn last_good(&self) -> String {
         format!("{}-last-good", self.child)
+    }
+
+    /// The ConfigMap with the namespaces that there were when no gateway had been ready for a while.
+    pub(crate) fn absence(&self) -> String {
+        format!("{}-absence", self.child)
+    }
+
+    /// The EndpointSlice that sends callers to the stand-in.
+    pub(crate) fn stand_in(&self) -> String {
+        format!("{}-stand-in", self.child)
     }
 
     /// The ClusterRole of what views read, and its binding.

@@ -6,6 +6,7 @@
 //!
 //! Of several operators one works ([`election`]); the others wait.
 
+mod absence;
 mod admin;
 mod args;
 mod certificates;

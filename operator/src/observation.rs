@@ -21,8 +21,19 @@ pub(crate) struct Observation {
     pub(crate) pods: Vec<Pod>,
     /// Our APIServices, by name.
     pub(crate) api_services: Vec<APIService>,
+    /// What is done while no gateway is ready; none if one is, or the group is not registered.
+    pub(crate) absence: Option<AbsenceSeen>,
     /// What could not be done.
     pub(crate) failure: Option<Failure>,
+}
+
+/// What is done while no gateway is ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AbsenceSeen {
+    /// From when it is known; none while nobody stands in.
+    pub(crate) since: Option<Timestamp>,
+    /// From when namespaces are deleted without asking the group; none if they are not.
+    pub(crate) recorded: Option<Timestamp>,
 }
 
 /// The certificates that are in the two Secrets.
@@ -60,6 +71,8 @@ pub(crate) enum Stage {
     ApiServices,
     /// The gateway's rights on what views read.
     Sources,
+    /// Who answers while no gateway is ready.
+    Absence,
 }
 
 // === impl Observation ===

@@ -1,10 +1,12 @@
 //! What keeps a gateway from running, told from its Deployment and Pods.
 
+use std::net::{IpAddr, SocketAddr};
+
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
 use kube::ResourceExt;
 
-use crate::children::GATEWAY_CONTAINER;
+use crate::children::{GATEWAY_CONTAINER, PORT_NAME};
 
 /// What keeps a gateway from running, or that it is only starting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,22 @@ pub(crate) struct Trouble {
 
 /// Waiting for these is ordinary; every other reason of a waiting container is an error.
 const ORDINARY: [&str; 2] = ["ContainerCreating", "PodInitializing"];
+
+/// Whether a Pod serves, and is not about to end.
+pub(crate) fn is_serving(pod: &Pod) -> bool {
+    let conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
+    let mut ready =
+        conditions.filter(|condition| condition.type_ == "Ready").map(|condition| condition.status == "True");
+    pod.metadata.deletion_timestamp.is_none() && ready.next().unwrap_or(false)
+}
+
+/// Where a container of a Pod serves.
+pub(crate) fn address(pod: &Pod, container: &str) -> Option<SocketAddr> {
+    let ip: IpAddr = pod.status.as_ref()?.pod_ip.as_ref()?.parse().ok()?;
+    let container = pod.spec.as_ref()?.containers.iter().find(|one| one.name == container)?;
+    let port = container.ports.iter().flatten().find(|port| port.name.as_deref() == Some(PORT_NAME))?;
+    Some(SocketAddr::new(ip, u16::try_from(port.container_port).ok()?))
+}
 
 /// The first of what keeps a gateway from running, or that it is starting.
 pub(crate) fn trouble(deployment: &Deployment, pods: &[Pod]) -> Trouble {

@@ -9,6 +9,7 @@ use kube::api::Api;
 use kube::runtime::controller::Action;
 use tributary_crds::AggregatedApi;
 
+use crate::absence::{self, Absence};
 use crate::certificates::Terms;
 use crate::children;
 use crate::claim::ClaimSeen;
@@ -16,7 +17,7 @@ use crate::cluster::{Error, Inventory};
 use crate::conditions::{Facts, SETTLING, is_available};
 use crate::deletion::{self, Progress};
 use crate::group::Group;
-use crate::observation::Observation;
+use crate::observation::{Failure, Observation, Stage};
 use crate::operator::Operator;
 use crate::reports::{Served, Target};
 use crate::rollout::Rollout;
@@ -89,16 +90,34 @@ async fn serve(api: &AggregatedApi, group: &Group, operator: &Operator) -> Resul
         group,
         site: &operator.site,
         inventory: &inventory,
+        absence: absence::record(&inventory, group, now)?,
         served: operator.polls.report(&group.name).map(|report| report.served()).unwrap_or_default(),
         now,
     };
-    let observation = match &verdict {
+    let mut observation = match &verdict {
         Ok(accepted) => {
             deletion::hold(&operator.cluster, api).await?;
             rollout.apply(api, accepted).await?
         }
         Err(_) => rollout.maintain(Terms::of(&api.spec.certificates).ok()).await?,
     };
+    let told = operator.polls.report(&group.name);
+    let absence = Absence {
+        cluster: &operator.cluster,
+        group,
+        inventory: &inventory,
+        stores: api.spec.gateway.storage.is_some(),
+        report: told.as_ref(),
+        now,
+    };
+    match absence.follow(&observation).await {
+        Ok(seen) => observation.absence = seen,
+        // What is wrong with the group comes first.
+        Err(error) => {
+            let failure = Failure { stage: Stage::Absence, message: error.to_string() };
+            observation.failure.get_or_insert(failure);
+        }
+    }
     follow(api, group, operator, &verdict, &observation);
     report(api, group, operator, &verdict, &observation, now).await?;
     match &observation.failure {
@@ -193,5 +212,7 @@ fn next(observation: &Observation, now: Timestamp) -> Duration {
     let due = due.map(|due| due.max(SignedDuration::from_secs(1)).unsigned_abs()).unwrap_or(RESYNC);
     let available = observation.api_services.iter().all(is_available);
     let settled = observation.claim.as_ref().is_none_or(ClaimSeen::is_settled);
+    let absence = observation.absence.as_ref().and_then(|seen| Absence::next(seen, now));
+    let due = absence.map_or(due, |absence| due.min(absence.unsigned_abs()));
     due.min(if available && settled { RESYNC } else { SETTLING.unsigned_abs() })
 }

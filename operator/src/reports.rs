@@ -23,6 +23,8 @@ pub(crate) struct Report {
     pub(crate) leaf: Option<String>,
     /// Why stored objects cannot be written.
     pub(crate) storage_fault: Option<String>,
+    /// The uid of the record of an absence that all of them have followed.
+    pub(crate) absence: Option<String>,
     /// Whether all of them told. If not, what is known of the others, or was before, is in the other fields.
     pub(crate) is_complete: bool,
     /// Why nothing is known of some of them, if that has lasted.
@@ -129,6 +131,7 @@ impl Report {
         self.trouble() == other.trouble()
             && (self.generation, &self.hash, &self.leaf) == (other.generation, &other.hash, &other.leaf)
             && self.served() == other.served()
+            && self.absence == other.absence
             && served(self) == served(other)
     }
 }

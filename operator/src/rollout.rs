@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use tributary_crds::{AggregatedApi, AggregatedApiSpec, GROUP_LABEL};
 
 use crate::certificates::{Observed, Renewed, Stand, Terms, companions, read_authority, read_leaf, renew};
-use crate::children::{self, Child, Reference};
+use crate::children::{self, Child, Reference, Serving};
 use crate::claim::ClaimSeen;
 use crate::cluster::{Cluster, Error, Inventory};
 use crate::group::Group;
@@ -38,6 +38,8 @@ pub(crate) struct Rollout<'a> {
     pub(crate) inventory: &'a Inventory,
     /// What all gateways serve, as far as it is known.
     pub(crate) served: Served,
+    /// The record of an absence that the stand-in follows.
+    pub(crate) absence: Option<String>,
     /// The time of the pass.
     pub(crate) now: Timestamp,
 }
@@ -57,7 +59,7 @@ impl Rollout<'_> {
             self.look(&mut seen).await?;
             // What keeps a gateway from being changed must not keep callers from trusting its next certificate.
             if let Some(certificates) = &seen.certificates {
-                self.refresh_ca_bundles(&seen.api_services, &certificates.authority.bundle()).await?;
+                self.refresh_api_services(&seen.api_services, &certificates.authority.bundle()).await?;
             }
         }
         Ok(seen)
@@ -80,7 +82,7 @@ impl Rollout<'_> {
         }
         self.look(&mut seen).await?;
         if let Some(certificates) = &seen.certificates {
-            self.refresh_ca_bundles(&seen.api_services, &certificates.authority.bundle()).await?;
+            self.refresh_api_services(&seen.api_services, &certificates.authority.bundle()).await?;
         }
         Ok(seen)
     }
@@ -203,7 +205,8 @@ impl Rollout<'_> {
             let known = existing.and_then(|position| children::definition(&seen.api_services[position]));
             let current = self.served.definition.clone().filter(|served| Some(served) == definition.as_ref());
             let served = current.or(known);
-            let wanted = children::api_service(self.group, version, index, ca_bundle, served.as_ref());
+            let wanted =
+                children::api_service(self.group, version, index, ca_bundle, self.serving(served.as_ref()));
             let wanted = Child::new(&wanted)?;
             let applied = self.cluster.find_and_apply(self.group, &wanted).await?;
             match existing {
@@ -229,22 +232,26 @@ impl Rollout<'_> {
         Ok(())
     }
 
-    /// A CA that had to be replaced is of use only when kube-apiserver has it.
-    async fn refresh_ca_bundles(&self, services: &[APIService], ca_bundle: &str) -> Result<(), Error> {
+    /// A CA that had to be replaced is of use only when kube-apiserver has it, and an absence when it knows of it.
+    async fn refresh_api_services(&self, services: &[APIService], ca_bundle: &str) -> Result<(), Error> {
         for (index, service) in services.iter().enumerate() {
             let Some(spec) = &service.spec else { continue };
-            let current = self::ca_bundle(service);
-            let Some(version) = spec.version.as_deref().filter(|_| current != ca_bundle.as_bytes()) else {
-                continue;
-            };
+            let is_current = self::ca_bundle(service) == ca_bundle.as_bytes()
+                && children::absence_of(service) == self.absence.as_deref();
+            let Some(version) = spec.version.as_deref().filter(|_| !is_current) else { continue };
             let served = children::definition(service);
-            let mut wanted = children::api_service(self.group, version, index, ca_bundle, served.as_ref());
+            let serving = self.serving(served.as_ref());
+            let mut wanted = children::api_service(self.group, version, index, ca_bundle, serving);
             if let Some(wanted) = &mut wanted.spec {
                 wanted.version_priority = spec.version_priority;
             }
             let _: DynamicObject = self.cluster.find_and_apply(self.group, &Child::new(&wanted)?).await?;
         }
         Ok(())
+    }
+
+    fn serving<'a>(&'a self, definition: Option<&'a Definition>) -> Serving<'a> {
+        Serving { definition, absence: self.absence.as_deref() }
     }
 
     async fn registered(&self) -> Result<Vec<APIService>, Error> {

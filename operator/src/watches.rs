@@ -10,6 +10,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{
     ConfigMap, Namespace, PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount,
 };
+use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
 use kube::core::PartialObjectMeta;
@@ -23,6 +24,7 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use tributary_crds::{AggregatedApi, GROUP_LABEL};
 
+use crate::children::STAND_IN_SELECTOR;
 use crate::deletion;
 use crate::operator::{Operator, Stores};
 use crate::reconcile::{reconcile, retry};
@@ -93,6 +95,14 @@ pub(crate) async fn run(
     // What was not granted may be granted now. Until kube-controller-manager has aggregated it, a moment later, it is not:
     // the first retries follow soon.
     let granted = cluster_scoped::<ClusterRole>(&client, &format!("{SOURCES_LABEL}=true"));
+    // Those that it stands in for send their callers to where it is.
+    let stand_in = watcher(
+        Api::<PartialObjectMeta<Pod>>::namespaced(client.clone(), &namespace),
+        labelled(STAND_IN_SELECTOR),
+    )
+    .default_backoff()
+    .touched_objects();
+    let others = everyone.clone();
     let try_anew = {
         let (operator, everyone) = (operator.clone(), everyone.clone());
         move |_| {
@@ -118,6 +128,8 @@ pub(crate) async fn run(
         .watches_stream(namespaced::<PersistentVolumeClaim>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Deployment>(&client, &namespace), by_label)
         .watches_stream(namespaced::<Pod>(&client, &namespace), by_label)
+        .watches_stream(namespaced::<EndpointSlice>(&client, &namespace), by_label)
+        .watches_stream(stand_in, move |_| others())
         .watches_stream(cluster_scoped::<ClusterRole>(&client, GROUP_LABEL), by_label)
         .watches_stream(cluster_scoped::<ClusterRoleBinding>(&client, GROUP_LABEL), by_label)
         .graceful_shutdown_on(shutdown.cancelled_owned())

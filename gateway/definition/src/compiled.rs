@@ -9,8 +9,8 @@ use tributary_schema::field::{Error, Path};
 
 use crate::document::sha256;
 use crate::{
-    Discovery, Endpoint, OpenApi, Resource, Storage, clash, endpoint, gateway, group, limits, resource,
-    version,
+    Discovery, Endpoint, OpenApi, Resource, Scope, Storage, Verb, clash, endpoint, gateway, group, limits,
+    resource, version,
 };
 
 /// What a gateway serves: immutable, swapped as a whole when the definition changes.
@@ -99,6 +99,18 @@ impl Compiled {
         }
         let above = path.match_indices('/').rev().map(|(end, _)| &path[..end]);
         above.filter_map(|prefix| endpoints.get(prefix)).find(|endpoint| endpoint.subpaths)
+    }
+
+    /// The same, with discovery documents in which namespaced resources cannot be deleted: the namespace controller asks for the
+    /// deletion of what can be, and keeps a namespace as long as it gets no answer.
+    #[must_use]
+    pub fn without_deletion(&self) -> Self {
+        let mut routes = self.routes.clone();
+        let resources = routes.values_mut().flat_map(|routes| routes.resources.values_mut());
+        for resource in resources.filter(|resource| resource.scope == Scope::Namespaced) {
+            Arc::make_mut(resource).verbs.remove(&Verb::Delete);
+        }
+        Self { discovery: Discovery::new(&self.group, &self.versions, &routes), ..self.clone() }
     }
 
     /// Every raw endpoint, by version and path.

@@ -60,7 +60,7 @@ impl LeftBehind {
             .buffer_unordered(AT_ONCE);
         let results: Vec<_> = deleted.collect().await;
         let kept = results.iter().filter_map(|result| result.as_ref().err());
-        match kept.clone().last() {
+        match kept.clone().next_back() {
             Some(error) => Err(KeptError { kept: kept.count(), why: error.to_string() }),
             None => Ok(results.iter().filter(|result| matches!(result, Ok(true))).count()),
         }

@@ -12,6 +12,9 @@ use tributary_registry::{Published, Reason, Status};
 use super::respond::{self, Refusal};
 use super::server::Server;
 
+/// When to ask again where no gateway is ready, in seconds: one that ends is followed by another after about that.
+const ABSENT_FOR: u32 = 5;
+
 /// `GET /version`: `version.Info`.
 pub(crate) async fn version() -> Response {
     let mut numbers = env!("CARGO_PKG_VERSION").split('.');
@@ -73,6 +76,17 @@ pub(crate) fn not_yet() -> Response {
     let status = Status::failure(Reason::ServiceUnavailable, text).with_retry_after(1);
     let mut response = Refusal(status).into_response();
     response.headers_mut().insert(RETRY_AFTER, 1.into());
+    response
+}
+
+/// 503 for what only a gateway can answer: nobody is to take it for gone.
+pub(crate) async fn absent(State(server): State<Arc<Server>>) -> Response {
+    let published = server.registry.published();
+    let group = published.as_ref().map(|published| published.compiled.group.as_str()).unwrap_or_default();
+    let text = format!("no gateway of {group} is ready, please try again");
+    let status = Status::failure(Reason::ServiceUnavailable, text).with_retry_after(ABSENT_FOR);
+    let mut response = Refusal(status).into_response();
+    response.headers_mut().insert(RETRY_AFTER, ABSENT_FOR.into());
     response
 }
 

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{any, get};
 use tributary_access::{Authenticator, Authorizer};
 use tributary_registry::Registry;
 
 use super::limits::InFlight;
 use super::{Readiness, api, chain, discovery, health, index};
 use crate::metrics::{self, Metrics};
+
+/// What is below a version: resources and raw endpoints.
+const OBJECTS: &str = "/apis/{group}/{version}/{*rest}";
 
 /// What every request needs.
 pub(crate) struct Server {
@@ -26,6 +29,15 @@ pub(crate) struct Server {
 
 /// Everything that the gateway answers. Each request goes through [`chain::run`] first.
 pub(crate) fn router(server: Arc<Server>) -> Router {
+    finished(documents().route(OBJECTS, any(api::serve)), server)
+}
+
+/// What can be said of a group of which no gateway is ready: everything that depends on the definition alone.
+pub(crate) fn stand_in_router(server: Arc<Server>) -> Router {
+    finished(documents().route(OBJECTS, any(index::absent)), server)
+}
+
+fn documents() -> Router<Arc<Server>> {
     Router::new()
         .route("/livez", get(health::livez))
         .route("/livez/{check}", get(health::livez_check))
@@ -41,7 +53,10 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
         .route("/openapi/v2", get(discovery::openapi_v2))
         .route("/openapi/v3", get(discovery::openapi_v3_root))
         .route("/openapi/v3/{*key}", get(discovery::openapi_v3))
-        .route("/apis/{group}/{version}/{*rest}", axum::routing::any(api::serve))
+}
+
+fn finished(routes: Router<Arc<Server>>, server: Arc<Server>) -> Router {
+    routes
         .fallback(index::fallback)
         .method_not_allowed_fallback(index::method_not_allowed)
         .layer(from_fn_with_state(server.clone(), chain::run))

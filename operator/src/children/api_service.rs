@@ -1,5 +1,7 @@
 //! The APIService of a version: what makes kube-apiserver serve it.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::ByteString;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::{
     APIService, APIServiceSpec, ServiceReference,
@@ -22,19 +24,33 @@ const FIRST_VERSION_PRIORITY: i32 = 100;
 const DEFINITION_HASH: &str = "tributary.dev/definition-hash";
 /// Its generation: a definition that comes back changes the APIService, too.
 const DEFINITION_GENERATION: &str = "tributary.dev/definition-generation";
+/// The uid of the record of an absence: with it, discovery says that nothing can be deleted.
+const ABSENCE: &str = "tributary.dev/absence";
 
-/// The APIService of the version that is `index`th in the order of preference; all gateways serve the definition `served`.
+/// What an APIService tells of those who serve it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Serving<'a> {
+    /// The definition that all gateways serve.
+    pub(crate) definition: Option<&'a Definition>,
+    /// The record of their absence, if the stand-in follows it.
+    pub(crate) absence: Option<&'a str>,
+}
+
+/// The APIService of the version that is `index`th in the order of preference.
 pub(crate) fn api_service(
     group: &Group,
     version: &str,
     index: usize,
     ca_bundle: &str,
-    served: Option<&Definition>,
+    serving: Serving<'_>,
 ) -> APIService {
-    let annotations = served.map(|served| {
+    let definition = serving.definition.map(|served| {
         let generation = (DEFINITION_GENERATION.to_owned(), served.generation.to_string());
-        [generation, (DEFINITION_HASH.to_owned(), served.hash.clone())].into()
+        [generation, (DEFINITION_HASH.to_owned(), served.hash.clone())]
     });
+    let absence = serving.absence.map(|absence| (ABSENCE.to_owned(), absence.to_owned()));
+    let annotations: BTreeMap<_, _> = definition.into_iter().flatten().chain(absence).collect();
+    let annotations = Some(annotations).filter(|annotations| !annotations.is_empty());
     APIService {
         metadata: ObjectMeta { annotations, ..group.cluster_scoped(&group.api_service(version)) },
         spec: Some(APIServiceSpec {
@@ -63,6 +79,11 @@ pub(crate) fn definition(service: &APIService) -> Option<Definition> {
     })
 }
 
+/// The record of an absence that an APIService tells of.
+pub(crate) fn absence_of(service: &APIService) -> Option<&str> {
+    service.annotations().get(ABSENCE).map(String::as_str)
+}
+
 /// Kubernetes wants 1 to 1000; versions of one priority are ordered by their names.
 fn version_priority(index: usize) -> i32 {
     let index = i32::try_from(index).unwrap_or(i32::MAX);
@@ -78,7 +99,8 @@ mod tests {
         let group = crate::fixture::group();
         let served = Definition { generation: 7, hash: "h".to_owned() };
         for served in [None, Some(served)] {
-            assert_eq!(definition(&api_service(&group, "v1", 0, "PEM", served.as_ref())), served);
+            let serving = Serving { definition: served.as_ref(), absence: Some("uid") };
+            assert_eq!(definition(&api_service(&group, "v1", 0, "PEM", serving)), served);
         }
     }
 

@@ -13,9 +13,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::api::ObjectMeta;
 use sha2::{Digest, Sha256};
-use tributary_crds::{AggregatedApiSpec, Gateway, StorageKind};
+use tributary_crds::{AggregatedApiSpec, Gateway, LAST_GOOD_DEFINITION, StorageKind};
 
-use super::last_good::DEFINITION;
 use super::secrets::{CA_CERTIFICATE, TLS_CERTIFICATE, TLS_KEY};
 use super::service::PORT_NAME;
 use crate::group::{Group, hex};
@@ -202,8 +201,11 @@ fn arguments(group: &Group, gateway: &Gateway) -> Vec<String> {
         format!("--tls-key={TLS_DIRECTORY}/{TLS_KEY}"),
         format!("--tls-ca={TLS_DIRECTORY}/{CA_CERTIFICATE}"),
         format!("--tls-secret={}/{}", group.namespace, group.tls_secret()),
-        format!("--last-good={LAST_GOOD_DIRECTORY}/{DEFINITION}"),
+        format!("--last-good={LAST_GOOD_DIRECTORY}/{LAST_GOOD_DEFINITION}"),
     ];
+    if gateway.storage.is_some() {
+        arguments.push(format!("--absence={}/{}", group.namespace, group.absence()));
+    }
     if has_database(gateway) {
         arguments.push(format!("--data={DATA_DIRECTORY}/{DATABASE}"));
         // There is no other one to send clients to meanwhile, and the next one waits for the file.

@@ -2,12 +2,9 @@
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use serde_json::json;
-use tributary_crds::AggregatedApi;
+use tributary_crds::{AggregatedApi, LAST_GOOD_DEFINITION};
 
 use crate::group::Group;
-
-/// The key of the definition, JSON.
-pub(crate) const DEFINITION: &str = "definition.json";
 
 /// The ConfigMap with an accepted definition, as much of it as is compiled.
 pub(crate) fn last_good(group: &Group, api: &AggregatedApi) -> ConfigMap {
@@ -19,7 +16,7 @@ pub(crate) fn last_good(group: &Group, api: &AggregatedApi) -> ConfigMap {
     });
     ConfigMap {
         metadata: group.namespaced(&group.last_good()),
-        data: Some([(DEFINITION.to_owned(), definition.to_string())].into()),
+        data: Some([(LAST_GOOD_DEFINITION.to_owned(), definition.to_string())].into()),
         ..ConfigMap::default()
     }
 }

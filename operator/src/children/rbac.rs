@@ -9,6 +9,7 @@ use k8s_openapi::api::rbac::v1::{
 
 use tributary_crds::{AggregatedApiSpec, SourceReference};
 
+use super::stand_in::STAND_IN;
 use crate::group::Group;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -77,20 +78,25 @@ pub(crate) fn sources(spec: &AggregatedApiSpec) -> BTreeSet<(String, String)> {
     sources.map(named).collect()
 }
 
-/// The gateway watches its certificate's Secret: kubelet refreshes mounted Secrets only every minute or two.
+/// The gateway watches its certificate's Secret: kubelet refreshes mounted Secrets only every minute or two. And the record of
+/// its absence, to delete what namespaces have left that went meanwhile.
 pub(crate) fn role(group: &Group) -> Role {
     Role {
         metadata: group.namespaced(&group.child),
-        rules: Some(vec![rule("", "secrets", Some(&group.tls_secret()))]),
+        rules: Some(vec![
+            rule("", "secrets", Some(&group.tls_secret())),
+            rule("", "configmaps", Some(&group.absence())),
+        ]),
     }
 }
 
-/// Gives the Role to the gateway.
+/// Gives the Role to the gateway, and to the stand-in, which serves with the same certificate.
 pub(crate) fn role_binding(group: &Group) -> RoleBinding {
+    let stand_in = Subject { name: STAND_IN.to_owned(), ..subject(group) };
     RoleBinding {
         metadata: group.namespaced(&group.child),
         role_ref: role_ref("Role", group),
-        subjects: Some(vec![subject(group)]),
+        subjects: Some(vec![subject(group), stand_in]),
     }
 }
 

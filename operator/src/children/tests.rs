@@ -1,6 +1,8 @@
 //! What children look like as the API server receives them.
 
+use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value, json};
+use tributary_crds::NamespaceUids;
 
 use super::*;
 use crate::fixture;
@@ -54,6 +56,7 @@ fn the_gateway_is_told_its_group_and_probed() {
         "--tls-ca=/etc/tributary/tls/ca.crt",
         "--tls-secret=tributary-system/g-tasks-example-com-76445ce3a9-tls",
         "--last-good=/etc/tributary/last-good/definition.json",
+        "--absence=tributary-system/g-tasks-example-com-76445ce3a9-absence",
     ]);
     let spec = json!({"gateway": {"port": 9443}});
     check(spec.clone(), &at(CONTAINER, "/args"), args);
@@ -102,7 +105,7 @@ fn a_database_file_has_a_volume() {
     check(embedded(), &at(POD, "/volumes/2"), volume);
     let mount = json!({"name": "data", "mountPath": "/var/lib/tributary"});
     check(embedded(), &at(CONTAINER, "/volumeMounts/2"), mount);
-    check(embedded(), &at(CONTAINER, "/args/8"), json!("--data=/var/lib/tributary/data.redb"));
+    check(embedded(), &at(CONTAINER, "/args/9"), json!("--data=/var/lib/tributary/data.redb"));
     check(embedded(), &at(POD, "/securityContext/fsGroup"), json!(65532));
     check(embedded(), &at(POD, "/securityContext/fsGroupChangePolicy"), json!("OnRootMismatch"));
     check(embedded(), &at(CONTAINER, "/securityContext/readOnlyRootFilesystem"), json!(true));
@@ -110,7 +113,7 @@ fn a_database_file_has_a_volume() {
         "/securityContext/fsGroupChangePolicy",
         "/volumes/2",
         "/containers/0/volumeMounts/2",
-        "/containers/0/args/8",
+        "/containers/0/args/9",
     ] {
         check(json!({}), &at(POD, absent), Value::Null);
     }
@@ -165,6 +168,41 @@ fn the_selector_selects_the_pods() {
     }
 }
 
+fn stand_in_pod(ip: &str, other: Value) -> Pod {
+    let mut pod = json!({
+        "metadata": {"name": ip, "namespace": "tributary-system", "uid": format!("uid-{ip}")},
+        "spec": {"nodeName": "n", "containers": [{"name": "stand-in", "ports": [{"name": "https", "containerPort": 10250}]}]},
+        "status": {"podIP": ip, "conditions": [{"type": "Ready", "status": "True"}]},
+    });
+    fixture::merge(&mut pod, other);
+    serde_json::from_value(pod).expect("a Pod")
+}
+
+#[test]
+fn the_stand_in_is_an_endpoint_of_the_service() {
+    let group = fixture::group();
+    let unready = json!({"status": {"conditions": [{"type": "Ready", "status": "False"}]}});
+    let going = json!({"metadata": {"deletionTimestamp": "2026-01-02T03:04:05Z"}});
+    let pods = [
+        stand_in_pod("10.0.0.1", unready),
+        stand_in_pod("10.0.0.2", json!({})),
+        stand_in_pod("fd00::1", json!({})),
+        stand_in_pod("10.0.0.3", going),
+        stand_in_pod("10.0.0.4", json!({})),
+    ];
+    let slice = body(&stand_in(&group, &pods).expect("two are ready"));
+    assert_eq!(slice["metadata"]["labels"]["kubernetes.io/service-name"], group.child.as_str());
+    assert_eq!(slice["metadata"]["labels"]["endpointslice.kubernetes.io/managed-by"], "tributary-operator");
+    assert_eq!(slice["addressType"], "IPv4");
+    let service = body(&service(&group));
+    assert_eq!(slice["ports"][0]["name"], service["spec"]["ports"][0]["name"]);
+    assert_eq!(slice["ports"][0]["port"], 10250);
+    let addresses: Vec<&Value> =
+        slice["endpoints"].as_array().expect("endpoints").iter().map(|one| &one["addresses"]).collect();
+    assert_eq!(addresses, [&json!(["10.0.0.2"]), &json!(["10.0.0.4"])]);
+    assert_eq!(stand_in(&group, &pods[..1]), None);
+}
+
 #[test]
 fn every_child_is_owned_labelled_and_known_to_deletion() {
     let (group, api) = (fixture::group(), fixture::api(json!({})));
@@ -175,8 +213,10 @@ fn every_child_is_owned_labelled_and_known_to_deletion() {
         Child::new(&role(&group)),
         Child::new(&role_binding(&group)),
         Child::new(&service(&group)),
+        Child::new(&stand_in(&group, &[stand_in_pod("10.0.0.1", json!({}))]).expect("a Pod is ready")),
+        Child::new(&absence(&group, &NamespaceUids::new())),
         Child::new(&deployment(&group, &api.spec, &fixture::site(), "account-uid")),
-        Child::new(&api_service(&group, "v1", 0, "PEM", None)),
+        Child::new(&api_service(&group, "v1", 0, "PEM", Serving::default())),
     ];
     let owner = json!([{
         "apiVersion": "tributary.dev/v1alpha1", "kind": "AggregatedAPI", "name": "tasks.example.com",
@@ -196,7 +236,7 @@ fn every_child_is_owned_labelled_and_known_to_deletion() {
 }
 
 #[test]
-fn gateways_read_their_own_definition_and_certificate_only() {
+fn gateways_read_what_is_their_own_only() {
     let group = fixture::group();
     let read = json!(["get", "list", "watch"]);
     assert_eq!(
@@ -209,8 +249,14 @@ fn gateways_read_their_own_definition_and_certificate_only() {
     );
     assert_eq!(
         body(&role(&group))["rules"],
-        json!([{"apiGroups": [""], "resources": ["secrets"], "resourceNames": [group.tls_secret()], "verbs": read}])
+        json!([
+            {"apiGroups": [""], "resources": ["secrets"], "resourceNames": [group.tls_secret()], "verbs": read},
+            {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": [group.absence()], "verbs": read},
+        ])
     );
+    let subjects = [&group.child, "tributary-stand-in"]
+        .map(|name| json!({"kind": "ServiceAccount", "name": name, "namespace": "tributary-system"}));
+    assert_eq!(body(&role_binding(&group))["subjects"], json!(subjects), "the stand-in serves in its name");
 }
 
 #[test]

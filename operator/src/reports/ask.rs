@@ -2,7 +2,7 @@
 //!
 //! The operator's own token never goes to a gateway, which could use it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use tributary_crds::{GatewayState, STATE_PATH};
 
 use crate::certificates::{Authority, Leaf};
 use crate::children::{GATEWAY_CONTAINER, PORT_NAME};
+use crate::pods::address;
 
 /// How long a gateway may take, all in all.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -77,7 +78,7 @@ impl Asker {
 
     /// Asks the gateway of a Pod.
     pub(super) async fn ask(&self, pod: &Pod) -> Result<GatewayState, AskError> {
-        let address = address(pod).ok_or(AskError::NoAddress)?;
+        let address = address(pod, GATEWAY_CONTAINER).ok_or(AskError::NoAddress)?;
         tokio::time::timeout(DEADLINE, self.exchange(address)).await.unwrap_or(Err(AskError::Timeout))
     }
 
@@ -110,22 +111,6 @@ impl Asker {
             Either::Right(((), _)) => Err(AskError::Timeout),
         }
     }
-}
-
-/// Whether a Pod is to be asked: it serves, and is not about to end.
-pub(super) fn is_serving(pod: &Pod) -> bool {
-    let conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    let mut ready =
-        conditions.filter(|condition| condition.type_ == "Ready").map(|condition| condition.status == "True");
-    pod.metadata.deletion_timestamp.is_none() && ready.next().unwrap_or(false)
-}
-
-fn address(pod: &Pod) -> Option<SocketAddr> {
-    let ip: IpAddr = pod.status.as_ref()?.pod_ip.as_ref()?.parse().ok()?;
-    let containers = &pod.spec.as_ref()?.containers;
-    let gateway = containers.iter().find(|container| container.name == GATEWAY_CONTAINER)?;
-    let port = gateway.ports.iter().flatten().find(|port| port.name.as_deref() == Some(PORT_NAME))?;
-    Some(SocketAddr::new(ip, u16::try_from(port.container_port).ok()?))
 }
 
 /// A gateway that did not tell, and why.

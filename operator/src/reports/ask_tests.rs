@@ -9,6 +9,7 @@ use tokio_rustls::TlsAcceptor;
 use super::*;
 use crate::certificates::{Terms, issue_authority, issue_leaf, issue_reader};
 use crate::fixture;
+use crate::pods::is_serving;
 
 const HOURS: fn(i64) -> SignedDuration = SignedDuration::from_hours;
 

@@ -23,6 +23,7 @@ pub(super) fn merge(states: &[GatewayState]) -> Report {
         generation: states.iter().map(|state| state.generation).min().flatten(),
         hash: common(states, |state| state.hash.as_ref()),
         leaf: common(states, |state| state.leaf.as_ref()),
+        absence: common(states, |state| state.absence.as_ref()),
         storage_fault: states.iter().find_map(|state| state.storage_fault.clone()),
         is_complete: true,
         silence: None,

@@ -15,13 +15,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tributary_crds::{AggregatedApi, GatewayState};
 
-use super::ask::{Asker, describe, is_serving};
+use super::ask::{Asker, describe};
 use super::merge::merge;
 use super::{Report, Served};
 use crate::certificates::{Authority, issue_reader};
 use crate::cluster::{Cluster, Error};
 use crate::group::Group;
 use crate::operator::Operator;
+use crate::pods::is_serving;
 use crate::{rollout, status};
 
 /// How soon gateways are asked again that do not serve yet what they are to; each time twice as long, up to [`SOON`]. They follow

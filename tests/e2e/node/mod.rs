@@ -1,5 +1,6 @@
 //! The operator, installed from deploy/ into a cluster with a node; its images are those of `make images`.
 
+mod absence;
 mod drift;
 mod example;
 mod examples;
