@@ -121,3 +121,98 @@ async fn owners_and_dependents() {
         .await;
     }
 }
+
+/// What `kubectl delete --cascade` does with an owner and what it owns, of either kind.
+#[tokio::test]
+async fn cascades() {
+    let served = Served::start("cascades", tasks::spec()).await;
+    let (g, n) = (served.group.clone(), served.namespace.clone());
+    let admin = served.cluster.admin.clone();
+    let api = format!("{g}/v1");
+    let kinds = [
+        ("CustomTask", api.as_str(), served.namespaced("/customtasks")),
+        ("ConfigMap", "v1", format!("/api/v1/namespaces/{n}/configmaps")),
+    ];
+    let object = |kind: &str, name: &str| match kind {
+        "CustomTask" => tasks::task(&g, name),
+        _ => json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}}),
+    };
+    let mut made = Vec::new();
+    for (owner_kind, owner_api, owners) in &kinds {
+        for (owned_kind, _, owned) in &kinds {
+            for cascade in ["foreground", "background", "orphan"] {
+                let name = format!("{cascade}-{owner_kind}-{owned_kind}").to_lowercase();
+                let owner =
+                    admin.post(owners, &object(owner_kind, &format!("{name}-owner"))).await.expect(201);
+                let mut dependent = object(owned_kind, &name);
+                dependent["metadata"]["ownerReferences"] = json!([{"apiVersion": owner_api, "kind": owner_kind,
+                    "name": owner["metadata"]["name"], "uid": owner["metadata"]["uid"], "blockOwnerDeletion": true}]);
+                // Held, so that it can be seen who waits for whom.
+                dependent["metadata"]["finalizers"] = json!(["example.com/hold"]);
+                admin.post(owned, &dependent).await.expect(201);
+                made.push((cascade, format!("{owners}/{name}-owner"), format!("{owned}/{name}")));
+            }
+        }
+    }
+    let gone = async |path: &str, what: &str| {
+        until(what, COLLECTED, async || {
+            let answer = admin.get(path).await;
+            if answer.code() == 404 { Ok(()) } else { Err(format!("{path}: {}", answer.text())) }
+        })
+        .await;
+    };
+    // The collector watches a new kind after a while; before, it knows of no dependents of it.
+    let sentinel = admin.post(&kinds[1].2, &object("ConfigMap", "sentinel")).await.expect(201);
+    let mut watched = object("CustomTask", "watched");
+    watched["metadata"]["ownerReferences"] = json!([{"apiVersion": "v1", "kind": "ConfigMap",
+        "name": "sentinel", "uid": sentinel["metadata"]["uid"]}]);
+    admin.post(&kinds[0].2, &watched).await.expect(201);
+    admin.delete(&format!("{}/sentinel", kinds[1].2)).await.expect(200);
+    gone(&format!("{}/watched", kinds[0].2), "the collector watches the kind").await;
+
+    for (cascade, owner, _) in &made {
+        let policy = match *cascade {
+            "foreground" => "Foreground",
+            "background" => "Background",
+            _ => "Orphan",
+        };
+        let body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": policy});
+        admin.send(http::Method::DELETE, owner, body.to_string()).await.expect(200);
+    }
+    let release = json!({"metadata": {"finalizers": null}});
+    for (cascade, owner, dependent) in &made {
+        let marked = async || {
+            until("the dependent is deleted, and held", COLLECTED, async || {
+                let found = admin.get(dependent).await.json();
+                if found["metadata"]["deletionTimestamp"].is_string() {
+                    Ok(())
+                } else {
+                    Err(found.to_string())
+                }
+            })
+            .await;
+        };
+        match *cascade {
+            "foreground" => {
+                marked().await;
+                let waiting = admin.get(owner).await.expect(200);
+                assert_eq!(waiting["metadata"]["finalizers"], json!(["foregroundDeletion"]), "{owner} waits");
+                admin.patch(dependent, &release).await.expect(200);
+                gone(dependent, "the dependent is gone").await;
+                gone(owner, "the owner is gone after it").await;
+            }
+            "background" => {
+                gone(owner, "the owner is gone at once").await;
+                marked().await;
+                admin.patch(dependent, &release).await.expect(200);
+                gone(dependent, "the dependent is gone").await;
+            }
+            _ => {
+                gone(owner, "the owner is gone").await;
+                let left = admin.get(dependent).await.expect(200);
+                assert!(left["metadata"]["ownerReferences"].is_null(), "{left}");
+                assert!(left["metadata"]["deletionTimestamp"].is_null(), "{left}");
+            }
+        }
+    }
+}
