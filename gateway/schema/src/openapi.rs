@@ -3,8 +3,9 @@
 //! Follows apiextensions-apiserver `pkg/controller/openapi/v2/conversion.go` and `…/builder`. The properties that every
 //! resource has (`apiVersion`, `kind`, `metadata`) and the GVK extension are the caller's.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use crate::invariants::{is_int_or_string, starts_int_or_string};
 use crate::structural::{Additional, Expected, Node, Structural, Type};
 
 impl Structural {
@@ -40,7 +41,26 @@ fn v3(node: &Node) -> Value {
             (None, _) => drop(published.insert(keyword.to_owned(), v3(schema))),
         }
     }
+    unfold(node, &mut published);
     Value::Object(published)
+}
+
+/// Says in OpenAPI's own words what `x-kubernetes-int-or-string` means, where the schema does not (apiextensions-apiserver
+/// `pkg/apiserver/schema/unfold.go`).
+fn unfold(node: &Node, published: &mut Map<String, Value>) {
+    if node.expected != Expected::IntOrString || is_int_or_string(node) || starts_int_or_string(node) {
+        return;
+    }
+    let either = json!([{"type": "integer"}, {"type": "string"}]);
+    if !published.contains_key("anyOf") {
+        published.insert("anyOf".to_owned(), either);
+        return;
+    }
+    let first = json!({"anyOf": either});
+    match published.entry("allOf").or_insert_with(|| json!([])) {
+        Value::Array(all_of) => all_of.insert(0, first),
+        all_of => *all_of = json!([first]),
+    }
 }
 
 fn v2(node: &Node) -> Value {

@@ -9,6 +9,7 @@ mod nested;
 mod structure;
 
 pub(crate) use defaults::check as defaults;
+pub(crate) use nested::{is_int_or_string, starts_int_or_string};
 pub(crate) use structure::check as structure;
 
 use serde_json::Value;

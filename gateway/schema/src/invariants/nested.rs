@@ -101,12 +101,12 @@ fn complete(judge: &Node, node: &Node, at: &Path, judge_at: &Path, errors: &mut 
 }
 
 /// `anyOf: [{type: integer}, {type: string}]`.
-fn is_int_or_string(node: &Node) -> bool {
+pub(crate) fn is_int_or_string(node: &Node) -> bool {
     node.junctors.as_ref().is_some_and(|junctors| names_int_or_string(&junctors.any_of))
 }
 
 /// `allOf` whose first schema is that `anyOf`, whatever follows.
-fn starts_int_or_string(node: &Node) -> bool {
+pub(crate) fn starts_int_or_string(node: &Node) -> bool {
     let first = node.junctors.as_ref().and_then(|junctors| junctors.all_of.first());
     first.is_some_and(is_int_or_string)
 }

@@ -22,7 +22,37 @@ fn every_keyword_is_published() {
             "d": {"type": "object", "additionalProperties": {"type": "string"}, "x-kubernetes-map-type": "atomic"},
         },
     }));
-    check(schema.clone(), schema.clone(), schema);
+    let mut v3 = schema.clone();
+    v3["properties"]["spec"]["properties"]["b"]["anyOf"] = json!([{"type": "integer"}, {"type": "string"}]);
+    check(schema.clone(), v3, schema);
+}
+
+/// apiextensions-apiserver `pkg/apiserver/schema/unfold.go`.
+#[test]
+fn int_or_string_is_unfolded_once() {
+    let either = json!([{"type": "integer"}, {"type": "string"}]);
+    let either_first = json!({"anyOf": either});
+    for (junctors, published) in [
+        (json!({}), json!({"anyOf": either})),
+        (json!({"anyOf": either}), json!({"anyOf": either})),
+        (json!({"allOf": [either_first, {"minimum": 1}]}), json!({"allOf": [either_first, {"minimum": 1}]})),
+        (json!({"allOf": [{"minimum": 1}]}), json!({"allOf": [{"minimum": 1}], "anyOf": either})),
+        (
+            json!({"anyOf": [{"minimum": 1}, {"pattern": "x"}]}),
+            json!({"anyOf": [{"minimum": 1}, {"pattern": "x"}], "allOf": [either_first]}),
+        ),
+        (
+            json!({"anyOf": [{"minimum": 1}], "allOf": [{"maximum": 2}]}),
+            json!({"anyOf": [{"minimum": 1}], "allOf": [either_first, {"maximum": 2}]}),
+        ),
+    ] {
+        let of = |junctors: &Value| {
+            let mut field = json!({"x-kubernetes-int-or-string": true});
+            field.as_object_mut().unwrap().extend(junctors.as_object().unwrap().clone());
+            with_spec(json!({"type": "object", "properties": {"a": field}}))
+        };
+        assert_eq!(compile(&of(&junctors)).openapi_v3(), of(&published), "{junctors}");
+    }
 }
 
 #[test]

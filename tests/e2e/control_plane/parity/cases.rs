@@ -58,6 +58,10 @@ fn with_metadata(metadata: Value) -> Value {
     with(json!({"metadata": metadata, "spec": {"title": "x"}}))
 }
 
+fn largest() -> String {
+    task("largest", json!({"title": "L"})).to_string()
+}
+
 fn cluster_task(name: &str) -> Value {
     with(json!({"kind": "ClusterTask", "metadata": {"name": name}, "spec": {"any": [1, 2.50, "é<&>", null]}}))
 }
@@ -154,6 +158,8 @@ fn creations() -> Vec<Request> {
         post("?fieldValidation=Strict", raw("g", r#""spec":{"title":"1","title":"2"}"#)),
         case(Method::POST, "", &a).header("Content-Type", "text/plain"),
         case(Method::POST, "", "x".repeat((3 << 20) + 1)).header("Content-Type", "application/json"),
+        Request { body: Body::Padded(largest(), 3 << 20), ..post("?dryRun=All", "") },
+        Request { body: Body::Padded(largest(), (3 << 20) + 1), ..post("?dryRun=All", "") },
         post("", &a).header("Accept", "text/html"),
         post("", task("table", json!({"title": "T"}))).header("Accept", TABLE),
         post("", task("partial", json!({"title": "T"}))).header("Accept", METADATA),

@@ -6,7 +6,7 @@ use super::custom::custom_resources;
 use super::spec;
 use crate::harness::{OPENAPI, SPACE, Served, until, words};
 
-/// One command line; `{r}` is the resource, `{g}` the group, `{n}` the namespace.
+/// One command line; `{r}` is the resource, `{g}` the group, `{n}` the namespace, `{s}` a short name, `{c}` a category.
 struct Line {
     line: &'static str,
     input: String,
@@ -107,6 +107,12 @@ fn lines() -> Vec<Line> {
         line("auth can-i get {r} -n {n} --as=nobody"),
         line("get {r} -n {n} --as=nobody"),
         line("api-resources --api-group={g} --sort-by=name"),
+        line("api-resources --categories={c} -o wide"),
+        line("get {s} -n {n}"),
+        line("get {s} b -n {n} -o name"),
+        line("get {c} -n {n}"),
+        line("get {c} -A -o name"),
+        line("describe {s} b -n {n}"),
         line("delete {r} a -n {n} --dry-run=server"),
         line("delete {r} a -n {n} --cascade=foreground --wait=false"),
         line("delete {r} b -n {n} --cascade=orphan --wait=false"),
@@ -123,10 +129,16 @@ fn lines() -> Vec<Line> {
 #[tokio::test]
 async fn kubectl_prints_the_same() {
     let mut spec = spec();
-    // The custom resource has neither.
-    spec["resources"][0]["shortNames"] = json!([]);
+    // The custom resource has none.
     spec["endpoints"] = json!([]);
+    // Names of their own: kubectl takes the first of the cluster that fits.
+    let name = |spec: &mut serde_json::Value, mark: &str| {
+        spec["resources"][0]["shortNames"] = json!([short_name(mark)]);
+        spec["resources"][0]["categories"] = json!([category(mark)]);
+    };
+    name(&mut spec, MARKS[0]);
     let mut served = Served::start("printed", spec.clone()).await;
+    name(&mut spec, MARKS[1]);
     let custom = custom_resources(&mut served, &spec, "printing").await;
     let groups = [served.group.clone(), custom];
     for group in &groups {
@@ -140,8 +152,8 @@ async fn kubectl_prints_the_same() {
     let mut different = Vec::new();
     for Line { line, input, differs } in &lines() {
         let mut printed = Vec::new();
-        for group in &groups {
-            printed.push(run(&served, group, line, input).await);
+        for (group, mark) in groups.iter().zip(MARKS) {
+            printed.push(run(&served, (group, mark), line, input).await);
         }
         if (printed[0] != printed[1]) == differs.is_empty() {
             different.push(format!(
@@ -152,8 +164,8 @@ async fn kubectl_prints_the_same() {
     }
     assert!(different.is_empty(), "{} commands differ:\n{}", different.len(), different.join("\n\n"));
     // An editor changes what is there.
-    for group in &groups {
-        run(&served, group, "create -f -", &task("e", json!({"title": "draft"})).to_string()).await;
+    for (group, mark) in groups.iter().zip(MARKS) {
+        run(&served, (group, mark), "create -f -", &task("e", json!({"title": "draft"})).to_string()).await;
         let editor = format!("sed{SPACE}-i{SPACE}s/draft/final/");
         let arguments = format!("edit customtask.{group} e -n {}", served.namespace);
         let edited = served.kubectl.edit(&editor, &arguments).await.success();
@@ -161,15 +173,29 @@ async fn kubectl_prints_the_same() {
     }
 }
 
-async fn run(served: &Served, group: &str, line: &str, input: &str) -> String {
+/// What tells the names of the two groups apart.
+const MARKS: [&str; 2] = ["our", "the"];
+
+fn short_name(mark: &str) -> String {
+    format!("pts{mark}")
+}
+
+fn category(mark: &str) -> String {
+    format!("printed{mark}")
+}
+
+async fn run(served: &Served, (group, mark): (&str, &str), line: &str, input: &str) -> String {
     let place = |text: &str| {
         text.replace("{r}", &format!("customtasks.{group}"))
+            .replace("{s}", &short_name(mark))
+            .replace("{c}", &category(mark))
             .replace("{k}", "customtasks")
             .replace("{g}", group)
             .replace("{n}", &served.namespace)
     };
     let output = served.kubectl.run_with(&place(input), &place(line)).await;
     let text = format!("{}{}", output.stdout, output.stderr).replace(group, "GROUP");
+    let text = text.replace(&short_name(mark), "SHORT").replace(&category(mark), "CATEGORY");
     let shown: Vec<String> = text.lines().filter_map(normal).collect();
     format!("succeeded: {}\n{}", output.succeeded, shown.join("\n"))
 }

@@ -60,7 +60,7 @@ fn definition(resource: &Value, group: &str) -> Value {
         "spec": {
             "group": group,
             "names": {"plural": plural, "singular": kind.to_lowercase(), "kind": kind,
-                "listKind": format!("{kind}List")},
+                "listKind": format!("{kind}List"), "shortNames": resource["shortNames"], "categories": resource["categories"]},
             "scope": resource["scope"],
             "versions": versions.iter().map(version).collect::<Vec<_>>(),
         },

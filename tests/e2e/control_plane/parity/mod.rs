@@ -8,6 +8,7 @@ mod connection;
 mod custom;
 mod decoding;
 mod differences;
+mod documents;
 mod exchange;
 mod normal;
 mod options;

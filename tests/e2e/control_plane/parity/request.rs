@@ -35,6 +35,8 @@ pub(super) enum Body {
     Text(String),
     Json(Value),
     Yaml(Value),
+    /// JSON, with spaces after it up to so many bytes.
+    Padded(String, usize),
 }
 
 impl Request {
@@ -113,6 +115,7 @@ impl Body {
         match self {
             Self::Text(text) => text.clone(),
             Self::Json(value) => value.to_string(),
+            Self::Padded(text, _) => text.clone(),
             Self::Yaml(value) => {
                 let mut text = String::new();
                 yaml(value, 0, &mut text);

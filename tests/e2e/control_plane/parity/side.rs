@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::connection::Connection;
 use super::normal::{self, Seen};
-use super::request::{Request, fill};
+use super::request::{Body, Request, fill};
 use crate::harness::{Answer, Caller};
 
 /// Stands for the code of a connection that was closed without an answer.
@@ -73,7 +73,10 @@ impl Side {
         }
         let headers: Vec<_> =
             request.headers.iter().map(|(name, value)| (name.clone(), self.fill(value))).collect();
-        let body = self.fill(&body);
+        let mut body = self.fill(&body);
+        if let Body::Padded(_, length) = request.body {
+            body.push_str(&" ".repeat(length - body.len()));
+        }
         let sent = self.connection.send(request.method.clone(), &target, &headers, body).await;
         sent.unwrap_or_else(closed)
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::schema;
 
 /// The spec of an AggregatedAPI with the resources of so many lanes.
-pub(super) fn spec(lanes: usize) -> Value {
+pub(crate) fn spec(lanes: usize) -> Value {
     let resources: Vec<_> = (0..lanes).flat_map(|lane| [thing(lane), zone(lane)]).collect();
     json!({"resources": resources, "gateway": {"storage": {"memory": {}}}})
 }

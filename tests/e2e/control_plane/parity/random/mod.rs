@@ -24,6 +24,7 @@ use super::LABEL;
 use super::custom::{custom_resources, serve_too};
 use super::side::Side;
 use crate::harness::Served;
+pub(super) use definitions::spec;
 use generator::Generator;
 use lane::Lane;
 use report::Report;

@@ -134,7 +134,7 @@ fn smaller(request: &Request) -> Vec<Request> {
         found.push(less);
     }
     let (value, wrap): (&Value, fn(Value) -> Body) = match &request.body {
-        Body::Text(_) => return found,
+        Body::Text(_) | Body::Padded(..) => return found,
         Body::Json(value) => (value, Body::Json),
         Body::Yaml(value) => (value, Body::Yaml),
     };
