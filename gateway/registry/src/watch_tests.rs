@@ -184,6 +184,23 @@ async fn bookmarks_come_and_watches_end() {
     assert_eq!(started.elapsed().as_secs(), 90);
 }
 
+/// apiserver, `min-request-timeout`: so that watches that began together do not all come back together.
+#[tokio::test(start_paused = true)]
+async fn watches_that_ask_for_no_time_last_half_an_hour_to_an_hour() {
+    let tasks = resource(&registry(), "tasks");
+    let mut lasted = Vec::new();
+    for _ in 0..40 {
+        let started = tokio::time::Instant::now();
+        let mut watch = tasks.watch(address("", ""), options(&[]).unwrap());
+        while watch.next().await.is_some() {}
+        lasted.push(started.elapsed().as_secs());
+    }
+    assert!(lasted.iter().all(|seconds| (1800..=3600).contains(seconds)), "{lasted:?}");
+    lasted.sort_unstable();
+    // 40 in a row within a tenth of the time: once in 10^38.
+    assert!(lasted[39] - lasted[0] > 180, "{lasted:?}");
+}
+
 #[tokio::test]
 async fn another_definition_ends_the_watches_of_what_it_changes() {
     let registry = registry();

@@ -22,6 +22,9 @@ const COST: usize = 10 << 10;
 /// For anything to happen to all of them; measured: 0.5 s.
 const SOON: Duration = Duration::from_secs(20);
 
+/// What a request other than a watch may take.
+const REQUEST: Duration = Duration::from_secs(60);
+
 /// Watches of the same, each with what it was told so far.
 struct Crowd {
     told: Vec<Vec<Bytes>>,
@@ -43,6 +46,20 @@ async fn ten_thousand_watches() {
 async fn watches_through_kube_apiserver() {
     let served = Served::start("through", tasks::spec()).await;
     check(&served, &served.cluster.admin, CONNECTIONS_THROUGH, "through kube-apiserver").await;
+}
+
+/// Requests have 60 s, in kube-apiserver and in the gateway; a watch is none that hangs.
+#[tokio::test]
+async fn a_watch_outlives_the_time_of_requests() {
+    let served = Served::start("lasting", tasks::spec()).await;
+    let streams = Streams::open(&served.cluster.admin).await;
+    let list = served.namespaced("/customtasks");
+    let mut watch = streams.watch(&format!("{list}?watch=1")).await;
+    let quiet = tokio::time::timeout(REQUEST + Duration::from_secs(5), watch.line()).await;
+    assert!(quiet.is_err(), "nothing happens, and it goes on: {quiet:?}");
+    served.cluster.admin.post(&list, &tasks::task(&served.group, "late")).await.expect(201);
+    let told = tokio::time::timeout(SOON, watch.line()).await.expect("an event").expect("the watch");
+    assert!(String::from_utf8_lossy(&told).starts_with(r#"{"type":"ADDED","#));
 }
 
 async fn check(served: &Served, caller: &Caller, connections: usize, case: &str) {

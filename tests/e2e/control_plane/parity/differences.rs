@@ -7,6 +7,12 @@ use serde_json::Value;
 use super::exchange::{Rule, as_read};
 use super::side::CLOSED;
 
+/// Why quota is not enforced.
+pub(super) const QUOTA: &str = "quota counts objects, and does not keep them from being created";
+/// Why policies and webhooks of the cluster change nothing.
+pub(super) const ADMISSION: &str =
+    "admission of the cluster is not run yet: its policies and webhooks are not asked";
+
 /// Meant, and meant to stay.
 pub(super) const MEANT: &[Rule] = &[
     Rule {
@@ -148,6 +154,22 @@ pub(super) const MEANT: &[Rule] = &[
                 && exchange.request.is_of_scale()
                 && exchange.same_code(&[422])
                 && exchange.same_letters()
+        },
+    },
+    Rule {
+        why: QUOTA,
+        applies: |exchange| {
+            exchange.our_class(200)
+                && exchange.theirs["code"] == 403
+                && exchange.messages()[1].contains(" quota: ")
+        },
+    },
+    Rule {
+        why: ADMISSION,
+        applies: |exchange| {
+            exchange.our_class(200)
+                && exchange.theirs["code"] == 422
+                && exchange.messages()[1].contains("ValidatingAdmissionPolicy ")
         },
     },
     Rule {

@@ -3,6 +3,7 @@
 
 mod cases;
 mod changes;
+mod cluster;
 mod commands;
 mod connection;
 mod custom;
