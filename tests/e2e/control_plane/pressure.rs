@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use http::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
-use crate::harness::{Caller, Served};
+use crate::harness::{Caller, Served, Streams};
 use crate::tasks;
 
 /// What a gateway may grow by while it refuses the requests of this module, in bytes.
@@ -141,6 +142,52 @@ async fn slow_clients_stop_nobody() {
     let closed = tokio::time::timeout(Duration::from_secs(45), open[0].read_to_end(&mut answer)).await;
     assert!(closed.is_ok(), "a connection without a complete header stays open");
     println!("a header that does not end closes its connection after {:.1} s", began.elapsed().as_secs_f64());
+}
+
+/// Requests that are given up as soon as they are sent cost their sender more than the gateway (CVE-2023-44487).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn floods_of_resets() {
+    const CONNECTIONS: usize = 10;
+    const RESETS: usize = 5_000;
+    let served = Served::start("resets", tasks::spec()).await;
+    let path = served.namespaced("/customtasks");
+    for name in 0..50 {
+        let task = tasks::task(&served.group, &format!("t{name}"));
+        served.cluster.admin.post(&path, &task).await.expect(201);
+    }
+    let before = served.gateway.memory();
+    for (case, caller) in
+        [("the front proxy's", served.straight()), ("a stranger's", served.gateway.caller(None))]
+    {
+        let began = Instant::now();
+        let mut floods = JoinSet::new();
+        for _ in 0..CONNECTIONS {
+            let (caller, path) = (caller.clone(), path.clone());
+            floods.spawn(async move {
+                let streams = Streams::open(&caller).await;
+                let mut sent = 0;
+                while sent < RESETS && streams.give_up(&path).await {
+                    sent += 1;
+                }
+                sent
+            });
+        }
+        let mut sent = 0;
+        loop {
+            tokio::select! {
+                flood = floods.join_next() => match flood {
+                    Some(flood) => sent += flood.unwrap(),
+                    None => break,
+                },
+                () = still_serving(&served.cluster.admin, &path) => {}
+            }
+        }
+        println!("{case} {sent} requests were given up within {:.1} s", began.elapsed().as_secs_f64());
+        still_serving(&served.cluster.admin, &path).await;
+    }
+    let grown = served.gateway.memory().saturating_sub(before);
+    println!("given up requests made the gateway {} MiB bigger", grown >> 20);
+    assert!(grown < GROWTH, "{grown}");
 }
 
 async fn still_serving(caller: &Caller, path: &str) {

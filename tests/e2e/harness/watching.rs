@@ -50,6 +50,22 @@ impl Streams {
         let answer = sender.send_request(self.caller.request(Method::GET, &uri, "")).await.unwrap();
         Watching { answer, read: BytesMut::new() }
     }
+
+    /// Sends a request and gives it up at once (RST_STREAM); whether the connection is still there.
+    pub(crate) async fn give_up(&self, path: &str) -> bool {
+        let mut sender = self.sender.clone();
+        if sender.ready().await.is_err() {
+            return false;
+        }
+        let uri = format!("https://{}{path}", self.caller.name);
+        let answer = std::pin::pin!(sender.send_request(self.caller.request(Method::GET, &uri, "")));
+        tokio::select! {
+            biased;
+            answer = answer => answer.is_ok(),
+            // The connection has its turn, and sends it.
+            () = tokio::task::yield_now() => true,
+        }
+    }
 }
 
 // === impl Watching ===
