@@ -13,6 +13,7 @@ mod ledger;
 mod served;
 mod wait;
 mod watching;
+mod way;
 
 pub(crate) use answer::Answer;
 pub(crate) use author::{Author, gateway};

@@ -10,6 +10,7 @@ use super::garbage::Garbage;
 use super::gateway::Gateway;
 use super::kubectl::Kubectl;
 use super::wait::{QUICK, until};
+use super::way::Way;
 
 /// The name of the Service and of the gateway's ServiceAccount.
 const NAME: &str = "gateway";
@@ -67,6 +68,18 @@ impl Served {
     pub(crate) fn straight(&self) -> Caller {
         let proxy = self.cluster.identity("front-proxy-client");
         self.gateway.caller(Some(&proxy)).brought_as_admin()
+    }
+
+    /// Starts the gateway anew, behind a way to kube-apiserver that can be cut.
+    pub(crate) async fn behind_a_way(&mut self) -> Way {
+        let way = Way::to(self.cluster.server.trim_start_matches("https://")).await;
+        let kubeconfig = self.cluster.folder().join("kubeconfig");
+        let direct = std::fs::read_to_string(&kubeconfig).unwrap();
+        let led = direct.replace(&self.cluster.server, &format!("https://{}", way.address));
+        assert_ne!(led, direct);
+        std::fs::write(&kubeconfig, led).unwrap();
+        self.gateway.restart().await;
+        way
     }
 
     /// The path of the definition.

@@ -14,6 +14,11 @@ use crate::harness::{Caller, QUICK, Served, until};
 /// Changes of sources, and after how many of them the gateway is killed.
 const CHANGES: usize = 400;
 const KILLED_AFTER: [usize; 2] = [120, 260];
+/// After how many the gateway's connections to kube-apiserver end, and its source watches with them.
+const CUT_AFTER: [usize; 5] = [40, 90, 180, 220, 330];
+/// What the view shows: which label a ConfigMap has changes all the time.
+const WHERE: &str =
+    "!object.metadata.name.startsWith('kube-root-ca') && object.metadata.?labels[?'l'].orValue('') != '1'";
 const NAMES: usize = 12;
 
 /// Names and what is shown of them.
@@ -99,7 +104,9 @@ async fn from_scratch(admin: &Caller, n: &str) -> Shown {
     };
     let (maps, mut events) = (items("configmaps").await, items("events").await);
     events.sort_by_key(|event| event["metadata"]["name"].as_str().unwrap().to_owned());
-    let maps = maps.iter().filter(|map| map["metadata"]["name"] != "kube-root-ca.crt");
+    let shown =
+        |map: &&Value| map["metadata"]["name"] != "kube-root-ca.crt" && map["metadata"]["labels"]["l"] != "1";
+    let maps = maps.iter().filter(shown);
     maps.map(|map| {
         let about = events.iter().filter(|event| event["involvedObject"]["uid"] == map["metadata"]["uid"]);
         let reasons: Vec<_> = about.map(|event| event["reason"].clone()).collect();
@@ -142,7 +149,10 @@ async fn change(admin: &Caller, n: &str, dice: &mut impl FnMut(usize) -> usize) 
 
 #[tokio::test]
 async fn lists_and_watches_are_what_the_sources_make() {
-    let mut served = Served::start("churn", spec("Gateway")).await;
+    let mut spec = spec("Gateway");
+    spec["resources"][0]["source"]["view"]["where"] = json!(WHERE);
+    let mut served = Served::start("churn", spec).await;
+    let way = served.behind_a_way().await;
     let_gateway_read(&mut served, &["configmaps", "events"]).await;
     let (n, admin) = (served.namespace.clone(), served.cluster.admin.clone());
     let view = served.namespaced("/combinedmaps");
@@ -157,6 +167,9 @@ async fn lists_and_watches_are_what_the_sources_make() {
         change(&admin, &n, &mut dice).await;
         if KILLED_AFTER.contains(&number) {
             served.gateway.restart().await;
+        }
+        if CUT_AFTER.contains(&number) {
+            way.cut();
         }
     }
     let expected = from_scratch(&admin, &n).await;
