@@ -128,3 +128,52 @@ async fn a_source_that_another_gateway_serves() {
     admin.post(&tasks, &tasks::task(&beneath.group, "b")).await.expect(201);
     shown(&["Task b"]).await;
 }
+
+/// A watch that runs is not asked for its right again; the next one is.
+#[tokio::test]
+async fn a_right_that_is_lost_is_told_and_heals() {
+    let mut served = Served::start("lost-right", super::spec("Gateway")).await;
+    let_gateway_read(&mut served, &["configmaps", "events"]).await;
+    let way = served.behind_a_way().await;
+    let (n, admin) = (served.namespace.clone(), served.cluster.admin.clone());
+    let view = served.namespaced("/combinedmaps");
+    let maps = format!("/api/v1/namespaces/{n}/configmaps");
+    let map = |name: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}});
+    admin.post(&maps, &map("a")).await.expect(201);
+    let shown = async |what: &str, names: &[&str]| {
+        until(what, 3 * QUICK, async || {
+            let answer = admin.get(&view).await;
+            let items = answer.json()["items"].as_array().cloned().unwrap_or_default();
+            let found: Vec<_> = items.iter().map(|item| item["metadata"]["name"].as_str().unwrap()).collect();
+            if found == names { Ok(()) } else { Err(answer.text()) }
+        })
+        .await;
+    };
+    shown("the view is read", &["a"]).await;
+    let operator = crate::harness::Subject { common_name: "tributary-operator", ..Default::default() };
+    let operator = served.gateway.caller(Some(&served.gateway.issue(operator)));
+    let told = async |what: &str, reasons: &[&str]| {
+        until(what, 3 * QUICK, async || {
+            let state = operator.get("/tributary/state").await.expect(200);
+            let sources = state["resources"][0]["sources"].as_array().cloned().unwrap_or_default();
+            let found: Vec<_> = sources.iter().map(|source| source["reason"].as_str().unwrap()).collect();
+            if found == reasons { Ok(()) } else { Err(state.to_string()) }
+        })
+        .await;
+    };
+    told("nothing is wrong", &[]).await;
+
+    let rights = format!("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{n}-sources");
+    let mut binding = admin.get(&rights).await.expect(200);
+    admin.delete(&rights).await.expect(200);
+    way.cut();
+    told("both sources are forbidden", &["Forbidden", "Forbidden"]).await;
+    // What was read is shown; what came since is not known.
+    admin.post(&maps, &map("b")).await.expect(201);
+    shown("what was read before", &["a"]).await;
+
+    binding["metadata"] = json!({"name": binding["metadata"]["name"]});
+    admin.post("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", &binding).await.expect(201);
+    told("it has healed", &[]).await;
+    shown("what came meanwhile", &["a", "b"]).await;
+}

@@ -39,3 +39,50 @@ async fn callers_need_the_sources_too() {
     let everywhere = jane.get(&served.path("/combinedmaps")).await;
     assert_eq!(everywhere.code(), 403, "{}", everywhere.text());
 }
+
+/// Each verb needs the same one on the primary's source; those who watch watch what is joined, too.
+#[tokio::test]
+async fn each_verb_needs_its_own_right() {
+    let mut served = Served::start("verbs", spec("Caller")).await;
+    let_gateway_read(&mut served, &["configmaps", "events"]).await;
+    let n = served.namespace.clone();
+    let view = served.namespaced("/combinedmaps");
+    let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}});
+    served.cluster.admin.post(&format!("/api/v1/namespaces/{n}/configmaps"), &map).await.expect(201);
+    until_read(&served, &view).await;
+    let one = format!("{view}/a");
+    let watch = format!("{view}?watch=true&timeoutSeconds=1&resourceVersion=0");
+    for (name, rules, answers) in [
+        ("nobody", json!([]), [403, 403, 403]),
+        ("getter", json!([["configmaps", "get"], ["events", "list"]]), [200, 403, 403]),
+        ("lister", json!([["configmaps", "list"], ["events", "list"]]), [403, 200, 403]),
+        ("watcher", json!([["configmaps", "watch"], ["events", "watch"]]), [403, 403, 200]),
+        ("half", json!([["configmaps", "watch"], ["events", "list"]]), [403, 403, 403]),
+    ] {
+        let user = served.cluster.admin.clone().header("Impersonate-User", name);
+        let rule = json!({"resources": ["combinedmaps"], "verbs": ["get", "list", "watch"]});
+        let rights = grant(&served, name, false, rule);
+        served.create(&rights).await;
+        let mut rights = may_read("Role", &n, &format!("{n}-{name}-sources"), &[], super::user(name));
+        let rules = rules.as_array().unwrap().iter();
+        rights[0]["rules"] = rules
+            .map(|rule| json!({"apiGroups": [""], "resources": [rule[0]], "verbs": [rule[1]]}))
+            .collect();
+        served.create(&rights).await;
+        until(&format!("{name} is answered as the rights say"), QUICK, async || {
+            let mut codes = Vec::new();
+            for path in [&one, &view, &watch] {
+                let answer = user.get(path).await;
+                let refused_for_a_source = answer.text().contains("it is read as its caller");
+                if answer.code() == 403 && !refused_for_a_source {
+                    return Err(answer.text());
+                }
+                codes.push(answer.code());
+            }
+            if codes == answers { Ok(()) } else { Err(format!("{codes:?}")) }
+        })
+        .await;
+    }
+    let watched = served.cluster.admin.clone().header("Impersonate-User", "watcher").get(&watch).await.text();
+    assert!(watched.starts_with(r#"{"type":"ADDED","object":"#), "{watched}");
+}
