@@ -169,7 +169,7 @@ mod tests {
         for length in 0..40 {
             let mut log = Log::new(LogLimits { changes: 100, bytes: 1 << 20 }, 0);
             for revision in (1..=length).map(|n| n * 2) {
-                let object = json!({"metadata": {"name": "a"}});
+                let object = json!({"metadata": {"name": "a", "uid": "u"}});
                 let object = Encoded::new(object.as_object().unwrap()).unwrap();
                 let object = Arc::new(object.at(revision, ()));
                 log.push(Change::new(ChangeKind::Added, object, None));

@@ -10,6 +10,7 @@ mod live;
 mod ownership;
 mod refusals;
 mod restart;
+mod rights;
 mod rotation;
 mod state;
 mod storage;
