@@ -12,8 +12,9 @@ use tributary_registry::{Published, Reason, Status};
 use super::respond::{self, Refusal};
 use super::server::Server;
 
-/// When to ask again where no gateway is ready, in seconds: one that ends is followed by another after about that.
-const ABSENT_FOR: u32 = 5;
+/// When to ask again where no gateway is ready, in seconds. Clients of Kubernetes do so by themselves, a few times: a moment in which a
+/// gateway is back, and callers are not sent to it yet, is not seen.
+const ABSENT_FOR: u32 = 1;
 
 /// `GET /version`: `version.Info`.
 pub(crate) async fn version() -> Response {

@@ -12,7 +12,7 @@ fn named(common_name: &str) -> Subject<'_> {
     Subject { common_name, ..Subject::default() }
 }
 
-/// Stored things; views of what is there, of what is not there, and of what may not be read.
+/// Stored things; views of what is there, of what is not there, of what may not be read, and of what has one name.
 fn spec() -> Value {
     let view = |name: &str, kind: &str, api_version: &str, resource: &str| {
         json!({
@@ -24,8 +24,11 @@ fn spec() -> Value {
             }},
         })
     };
+    let mut together = view("together", "Together", "v1", "configmaps");
+    together["source"]["view"]["template"] = json!({"metadata": {"name": "same"}});
     json!({
         "resources": [
+            together,
             {"name": "things", "kind": "Thing", "scope": "Namespaced", "versions": [{"name": "v1", "storage": true}, {"name": "v2", "storage": false}],
                 "source": {"stored": {}}},
             view("shown", "Shown", "v1", "configmaps"),
@@ -125,8 +128,9 @@ async fn the_operator_is_told_and_may_nothing_else() {
         let state = operator.get(STATE).await.expect(200);
         // The rights that the test gives come a moment after the gateway has begun to ask.
         let missing = state["resources"][0]["sources"][0]["reason"] == "NotFound";
-        let shown = &state["resources"][2];
-        if missing && shown["synced"] == true && shown["errors"].as_u64() > Some(0) {
+        let (shown, together) = (&state["resources"][2], &state["resources"][4]);
+        let hidden = together["hidden"].as_u64() > Some(0);
+        if missing && hidden && shown["synced"] == true && shown["errors"].as_u64() > Some(0) {
             Ok(state)
         } else {
             Err(state.to_string())
@@ -138,8 +142,15 @@ async fn the_operator_is_told_and_may_nothing_else() {
     assert_eq!(state["hash"].as_str().map(str::len), Some(64));
     assert_eq!(state["leaf"].as_str().map(str::len), Some(64));
     let names: Vec<_> = state["resources"].as_array().unwrap().iter().map(|r| r["name"].clone()).collect();
-    assert_eq!(names, ["missing", "refused", "shown", "things"], "each once, whatever its versions");
-    let [missing, refused, shown, things] = [0, 1, 2, 3].map(|place| state["resources"][place].clone());
+    assert_eq!(
+        names,
+        ["missing", "refused", "shown", "things", "together"],
+        "each once, whatever its versions"
+    );
+    let [missing, refused, shown, things, together] =
+        [0, 1, 2, 3, 4].map(|place| state["resources"][place].clone());
+    // Of the ConfigMaps in a namespace, which are at least two here, one can have the name.
+    assert!(together["objects"].as_u64() > Some(0), "{together}");
     assert_eq!(things, json!({"name": "things", "synced": true, "objects": 1, "errors": 0, "hidden": 0}));
     for (resource, reason, prefix) in
         [(&missing, "NotFound", "not found: "), (&refused, "Forbidden", "forbidden: ")]

@@ -64,6 +64,23 @@ async fn verbs(declared: &Declared) -> Vec<String> {
     tasks["verbs"].as_array().unwrap().iter().map(|verb| verb.as_str().unwrap().to_owned()).collect()
 }
 
+/// Waits until callers are sent to the gateway alone.
+async fn until_settled(declared: &Declared) {
+    until("nothing is left of the absence", AT_ONCE, async || {
+        let children =
+            [("/api", "configmaps", "absence"), ("/apis/discovery.k8s.io", "endpointslices", "stand-in")];
+        for (api, resource, suffix) in children {
+            let path = format!("{api}/v1/namespaces/{SYSTEM}/{resource}/{}-{suffix}", declared.child());
+            let answer = declared.cluster.admin.get(&path).await;
+            if answer.code() != 404 {
+                return Err(answer.text());
+            }
+        }
+        Ok(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_group_without_a_gateway_hurts_nobody() {
     let _operator = operator().await;
@@ -84,7 +101,7 @@ async fn a_group_without_a_gateway_hurts_nobody() {
     .await;
     println!("the stand-in answers after {:.1} s", began.elapsed().as_secs_f64());
     let data = declared.served(&format!("/namespaces/{kept}/customtasks")).await;
-    assert_eq!(data.header("Retry-After"), "5", "{}", data.text());
+    assert_eq!(data.header("Retry-After"), "1", "{}", data.text());
     until("the APIService is available", AT_ONCE, async || {
         let found = declared.kubectl.run("api-resources --cached=false -o name").await;
         let name = format!("customtasks.{}", declared.group);
@@ -106,6 +123,13 @@ async fn a_group_without_a_gateway_hurts_nobody() {
 
     block(&declared, false).await;
     declared.until_ready().await;
+    // Nodes take a moment to send callers to it.
+    until("the gateway answers", AT_ONCE, async || {
+        let answer = declared.served("/customtasks").await;
+        if answer.code() == 200 { Ok(()) } else { Err(answer.text()) }
+    })
+    .await;
+    until_settled(&declared).await;
     assert_eq!(tasks_in(&declared, &recreated).await, [] as [&str; 0]);
     assert_eq!(tasks_in(&declared, &kept).await, ["old"]);
     until("things can be deleted again", AT_ONCE, async || {
@@ -113,20 +137,6 @@ async fn a_group_without_a_gateway_hurts_nobody() {
         if verbs.contains(&"delete".to_owned()) { Ok(()) } else { Err(verbs.join(",")) }
     })
     .await;
-    until("nothing is left of the absence", AT_ONCE, async || {
-        let children =
-            [("/api", "configmaps", "absence"), ("/apis/discovery.k8s.io", "endpointslices", "stand-in")];
-        for (api, resource, suffix) in children {
-            let path = format!("{api}/v1/namespaces/{SYSTEM}/{resource}/{}-{suffix}", declared.child());
-            let answer = declared.cluster.admin.get(&path).await;
-            if answer.code() != 404 {
-                return Err(answer.text());
-            }
-        }
-        Ok(())
-    })
-    .await;
-
     // What is made in the namespace of now outlives the next Pod.
     create_task(&declared, &recreated, "new").await;
     let pod = declared.pod().await["metadata"]["name"].take();
@@ -139,4 +149,48 @@ async fn a_group_without_a_gateway_hurts_nobody() {
     .await;
     // And goes with it, as ever.
     delete_namespace(&declared, &recreated, AT_ONCE).await;
+}
+
+/// A gateway that hangs is as good as none, until kubelet starts it anew.
+#[tokio::test]
+async fn a_gateway_that_hangs_hurts_nobody() {
+    let _operator = operator().await;
+    let declared = declared("hung").await;
+    create_task(&declared, SYSTEM, "kept").await;
+    let pod = declared.pod().await;
+    let restarts = |pod: &Value| pod["status"]["containerStatuses"][0]["restartCount"].as_u64();
+    let container = pod["status"]["containerStatuses"][0]["containerID"].as_str().unwrap().to_owned();
+    stop_process(container.rsplit('/').next().unwrap());
+    let path = format!("/namespaces/{SYSTEM}/customtasks/kept");
+    until("the stand-in answers", AT_ONCE, async || {
+        let began = Instant::now();
+        let answer = declared.served(&path).await;
+        let told = format!("{} after {:?}: {}", answer.code(), began.elapsed(), answer.text());
+        if answer.code() == 503 && told.contains("no gateway of") { Ok(()) } else { Err(told) }
+    })
+    .await;
+    let found = declared.kubectl.run("api-resources --cached=false -o name").await;
+    assert!(found.succeeded && found.stderr.is_empty(), "{}{}", found.stdout, found.stderr);
+    until("kubelet has started it anew", SOON, async || {
+        let answer = declared.served(&path).await;
+        if answer.code() == 200 { Ok(()) } else { Err(answer.text()) }
+    })
+    .await;
+    let after = declared.pod().await;
+    assert_eq!(after["metadata"]["name"], pod["metadata"]["name"]);
+    assert!(restarts(&after) > restarts(&pod), "{}", after["status"]);
+}
+
+/// Stops the first process of a container, as the node's administrator can (SIGSTOP).
+fn stop_process(container: &str) {
+    let processes = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let of_container = |pid: &u32| {
+        let cgroup = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+        let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        cgroup.contains(container) && name.starts_with("tributary-gatew")
+    };
+    let pid = pids.into_iter().find(of_container).expect("the container's process");
+    let stopped = std::process::Command::new("kill").args(["-STOP", &pid.to_string()]).status().unwrap();
+    assert!(stopped.success());
 }
