@@ -33,14 +33,23 @@ async fn create_namespace(declared: &mut Declared, name: &str) {
     declared.create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})).await;
 }
 
+/// Creates a task, once the gateway is who is asked.
 async fn create_task(declared: &Declared, namespace: &str, name: &str) {
     let path = format!("/apis/{}/v1/namespaces/{namespace}/customtasks", declared.group);
-    declared.cluster.admin.post(&path, &tasks::task(&declared.group, name)).await.expect(201);
+    until("a task is created", AT_ONCE, async || {
+        let answer = declared.cluster.admin.post(&path, &tasks::task(&declared.group, name)).await;
+        if answer.code() == 201 { Ok(()) } else { Err(answer.text()) }
+    })
+    .await;
 }
 
 /// The names of the tasks in a namespace.
 async fn tasks_in(declared: &Declared, namespace: &str) -> Vec<String> {
-    let list = declared.served(&format!("/namespaces/{namespace}/customtasks")).await.expect(200);
+    let list = until("tasks are listed", AT_ONCE, async || {
+        let answer = declared.served(&format!("/namespaces/{namespace}/customtasks")).await;
+        if answer.code() == 200 { Ok(answer.json()) } else { Err(answer.text()) }
+    })
+    .await;
     let items = list["items"].as_array().unwrap();
     items.iter().map(|item| item["metadata"]["name"].as_str().unwrap().to_owned()).collect()
 }
