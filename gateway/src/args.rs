@@ -32,12 +32,9 @@ pub(crate) enum Command {
     Check(Check),
 }
 
-/// Flags of `stand-in`.
+/// What `run` and `stand-in` have in common: a process in a cluster.
 #[derive(Debug, Arguments)]
-pub(crate) struct StandIn {
-    /// The namespace of the gateways, with their last accepted definitions and certificates.
-    #[arg(long, env = "POD_NAMESPACE", default_value = "tributary-system", value_name = "NAMESPACE")]
-    pub(crate) namespace: String,
+pub(crate) struct Process {
     /// Where to listen.
     #[arg(long, env = "TRIBUTARY_LISTEN", value_name = "ADDRESS", default_value = "0.0.0.0:10250")]
     pub(crate) listen: SocketAddr,
@@ -53,6 +50,16 @@ pub(crate) struct StandIn {
     /// How to log it.
     #[arg(long, env = "TRIBUTARY_LOG_FORMAT", value_name = "FORMAT", default_value = "json")]
     pub(crate) log_format: LogFormat,
+}
+
+/// Flags of `stand-in`.
+#[derive(Debug, Arguments)]
+pub(crate) struct StandIn {
+    /// The namespace of the gateways, with their last accepted definitions and certificates.
+    #[arg(long, env = "POD_NAMESPACE", default_value = "tributary-system", value_name = "NAMESPACE")]
+    pub(crate) namespace: String,
+    #[command(flatten)]
+    pub(crate) process: Process,
 }
 
 /// Flags of `serve`.
@@ -109,9 +116,6 @@ pub(crate) struct Run {
     /// The API group: the name of the AggregatedAPI to serve.
     #[arg(long, env = "TRIBUTARY_GROUP", value_name = "GROUP")]
     pub(crate) group: String,
-    /// Where to listen.
-    #[arg(long, env = "TRIBUTARY_LISTEN", value_name = "ADDRESS", default_value = "0.0.0.0:10250")]
-    pub(crate) listen: SocketAddr,
     /// The serving certificate with its chain, PEM; read again when it changes.
     #[arg(long, env = "TRIBUTARY_TLS_CERT", value_name = "FILE")]
     pub(crate) tls_cert: PathBuf,
@@ -135,18 +139,8 @@ pub(crate) struct Run {
     /// The database file, where the definition has its stored objects in one; its folder is there, and the file need not be.
     #[arg(long, env = "TRIBUTARY_DATA", value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
-    /// The cluster; default: the Pod's own, or what KUBECONFIG names.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) kubeconfig: Option<PathBuf>,
-    /// Seconds to go on serving after SIGTERM, until no client is sent here any more.
-    #[arg(long, env = "TRIBUTARY_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "3", value_parser = seconds)]
-    pub(crate) shutdown_delay: Duration,
-    /// What to log, such as `info` or `tributary_gateway=debug,warn`.
-    #[arg(long, env = "TRIBUTARY_LOG", value_name = "FILTER", default_value = "info")]
-    pub(crate) log: String,
-    /// How to log it.
-    #[arg(long, env = "TRIBUTARY_LOG_FORMAT", value_name = "FORMAT", default_value = "json")]
-    pub(crate) log_format: LogFormat,
+    #[command(flatten)]
+    pub(crate) process: Process,
 }
 
 /// An object in a namespace.

@@ -36,18 +36,15 @@ async fn main() -> anyhow::Result<ExitCode> {
     install_crypto_provider();
     match args.command {
         args::Command::Run(flags) => {
-            init_logs(&flags.log, flags.log_format)?;
-            allow_open_files();
+            begin(&flags.process.log, flags.process.log_format)?;
             run::run(*flags).await?;
         }
         args::Command::StandIn(flags) => {
-            init_logs(&flags.log, flags.log_format)?;
-            allow_open_files();
+            begin(&flags.process.log, flags.process.log_format)?;
             stand_in::run(flags).await?;
         }
         args::Command::Serve(flags) => {
-            init_logs(&flags.log, LogFormat::Text)?;
-            allow_open_files();
+            begin(&flags.log, LogFormat::Text)?;
             author::serve(flags).await?;
         }
         args::Command::Backup(flags) => backup::backup(&flags)?,
@@ -55,4 +52,11 @@ async fn main() -> anyhow::Result<ExitCode> {
         args::Command::Check(flags) => return author::check(&flags.files),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What every process does that serves.
+fn begin(log: &str, format: LogFormat) -> anyhow::Result<()> {
+    init_logs(log, format)?;
+    allow_open_files();
+    Ok(())
 }

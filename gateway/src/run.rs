@@ -1,25 +1,29 @@
 //! `run`: one gateway in a cluster.
 
+use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
 use axum::Extension;
 use futures::future::select_all;
+use k8s_openapi::NamespaceResourceScope;
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Api, Client};
+use kube::{Api, Client, Resource};
 use rustls::ServerConfig;
 use rustls::server::ResolvesServerCert;
+use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use tributary_access::{
-    Authenticator, Authorizer, DefinitionWatch, Namespaces, Trust, client_certificate_verifier,
+    Authenticator, Authorizer, DefinitionWatch, Namespaces, ObjectWatch, Trust, client_certificate_verifier,
 };
+use tributary_crds::GatewayState;
 use tributary_process::shutdown_signal;
 use tributary_registry::Registry;
 use tributary_sources::{Committer, DatabaseFile, durable_limits};
 
-use crate::args::{ObjectName, Run};
+use crate::args::{ObjectName, Process, Run};
 use crate::backup;
 use crate::certificate::ServingCertificate;
 use crate::expiry;
@@ -29,12 +33,12 @@ use crate::metrics::Metrics;
 use crate::namespaces::ClusterNamespaces;
 use crate::serving;
 use crate::views::Hub;
-use crate::wire::{Absence, Fingerprint, InFlight, Readiness, Server, router};
+use crate::wire::{InFlight, OwnState, Readiness, Server, router};
 
 /// Runs until SIGTERM, or until a part of it ends that should not.
 pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
     let signal = shutdown_signal().context("signals cannot be handled")?;
-    let client = client(flags.kubeconfig.as_deref()).await?;
+    let client = client(flags.process.kubeconfig.as_deref()).await?;
     let trust = Trust::new();
     let namespaces = Namespaces::new(client.clone());
     let definitions = DefinitionWatch::new(&flags.group);
@@ -43,6 +47,9 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
     let durable = flags.data.as_deref().map(|file| open(file, &flags.group, &metrics)).transpose()?;
     let registry = Arc::new(Registry::new(Arc::new(ClusterNamespaces(namespaces.clone())), durable.clone()));
     let (cleaner, left_behind) = Cleaner::new(registry.clone(), namespaces.clone());
+    if flags.absence.is_none() {
+        cleaner.without_record();
+    }
     let server = Arc::new(Server {
         registry: registry.clone(),
         authenticator: Authenticator::new(client.clone(), trust.clone()),
@@ -54,18 +61,18 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
     });
     let certificate = ServingCertificate::load(flags.tls_cert.clone(), flags.tls_key.clone())?;
     let certificate = Arc::new(certificate.with_authority(flags.tls_ca.clone(), trust.clone()));
-    let fingerprint = Fingerprint(Arc::new({
-        let certificate = certificate.clone();
-        move || certificate.fingerprint()
+    let own = OwnState(Arc::new({
+        let (certificate, cleaner) = (certificate.clone(), cleaner.clone());
+        move || GatewayState {
+            leaf: certificate.fingerprint(),
+            absence: cleaner.settled(),
+            ..GatewayState::default()
+        }
     }));
-    let absence = Absence(Arc::new({
-        let cleaner = cleaner.clone();
-        move || cleaner.settled()
-    }));
-    let router = router(server.clone()).layer(Extension(fingerprint)).layer(Extension(absence));
-    let listener = Listener::bind(flags.listen, tls(certificate.clone(), trust.clone()))
+    let router = router(server.clone()).layer(Extension(own));
+    let listener = Listener::bind(flags.process.listen, tls(certificate.clone(), trust.clone()))
         .await
-        .with_context(|| format!("cannot listen on {}", flags.listen))?;
+        .with_context(|| format!("cannot listen on {}", flags.process.listen))?;
     info!(group = flags.group, address = %listener.address()?, "listening");
 
     // Serving ends after everything that feeds it has had its time to drain.
@@ -99,7 +106,7 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
         tokio::spawn({
             let (record, client, cancel) = (flags.absence.clone(), client.clone(), feeding.clone());
             let cleaner = cleaner.clone();
-            async move { watch_absence(&cleaner, record, client, cancel).await }
+            async move { watch(cleaner.record(), record, client, cancel).await }
         }),
         tokio::spawn({
             let (certificate, cancel) = (certificate.clone(), feeding.clone());
@@ -107,7 +114,7 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
         }),
         tokio::spawn({
             let (secret, client, cancel) = (flags.tls_secret.clone(), client.clone(), feeding.clone());
-            async move { watch_secret(&certificate, secret, client, cancel).await }
+            async move { watch(certificate.secret(), secret, client, cancel).await }
         }),
         tokio::spawn({
             let (data, durable, cancel) = (flags.data.clone(), durable.clone(), feeding.clone());
@@ -134,7 +141,7 @@ pub(crate) async fn run(flags: Run) -> anyhow::Result<()> {
     let mut parts = select_all(parts);
     let unexpected = tokio::select! {
         (ended, index, _) = &mut parts => Some((ended, index)),
-        () = stop(signal, &readiness, &flags) => None,
+        () = stop(signal, &readiness, &flags.process) => None,
     };
     if let Some((ended, index)) = unexpected {
         feeding.cancel();
@@ -168,31 +175,27 @@ fn open(file: &Path, group: &str, metrics: &Metrics) -> anyhow::Result<Committer
         .context("the thread of the database file cannot be started")
 }
 
-async fn watch_absence(
-    cleaner: &Cleaner,
-    record: Option<ObjectName>,
+/// Runs the watch of an object, if there is one to watch.
+async fn watch<K>(
+    watch: &ObjectWatch<K>,
+    object: Option<ObjectName>,
     client: Client,
     cancel: CancellationToken,
-) {
-    let Some(ObjectName { namespace, name }) = record else {
-        cleaner.without_record();
-        return cancel.cancelled().await;
-    };
-    cleaner.record().run(Api::namespaced(client, &namespace), &name, cancel).await;
-}
-
-async fn watch_secret(
-    certificate: &ServingCertificate,
-    secret: Option<ObjectName>,
-    client: Client,
-    cancel: CancellationToken,
-) {
-    let Some(ObjectName { namespace, name }) = secret else { return cancel.cancelled().await };
-    certificate.secret().run(Api::namespaced(client, &namespace), &name, cancel).await;
+) where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+        + Clone
+        + DeserializeOwned
+        + Debug
+        + Send
+        + Sync
+        + 'static,
+{
+    let Some(ObjectName { namespace, name }) = object else { return cancel.cancelled().await };
+    watch.run(Api::namespaced(client, &namespace), &name, cancel).await;
 }
 
 /// SIGTERM, and the time that Services need to send their clients elsewhere.
-async fn stop(signal: CancellationToken, readiness: &Readiness, flags: &Run) {
+pub(crate) async fn stop(signal: CancellationToken, readiness: &Readiness, flags: &Process) {
     signal.cancelled().await;
     readiness.stopping();
     tokio::time::sleep(flags.shutdown_delay).await;

@@ -101,8 +101,8 @@ pub(crate) fn put_in_force(server: &Server, hub: &Hub, compiled: Arc<Compiled>) 
     let generation = compiled.generation;
     let current = server.registry.published();
     // Status and metadata change often; what is served does not. Another generation of the same is told to the operator.
-    let is_same = |current: &Compiled| (current.generation, &current.hash) == (generation, &compiled.hash);
-    if !current.is_some_and(|current| is_same(&current.compiled)) {
+    let served = current.as_ref().map(|current| (current.compiled.generation, &current.compiled.hash));
+    if served != Some((generation, &compiled.hash)) {
         info!(generation, hash = compiled.hash, "definition published");
         for (feed, cancel) in server.registry.publish(compiled) {
             views::run(hub, feed, &cancel);

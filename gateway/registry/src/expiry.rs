@@ -12,7 +12,7 @@ use crate::options::{DeleteOptions, Preconditions};
 use crate::resource::{Address, Resource, Version};
 
 /// How many deletions are under way at once: they share what a commit costs.
-const AT_ONCE: usize = 64;
+pub(crate) const AT_ONCE: usize = 64;
 
 impl Resource {
     /// How long after their last change objects are deleted, if ever.

@@ -9,12 +9,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use tributary_collection::Scope;
 use tributary_sources::{Expect, Stored, StoredError, Write};
 
+use crate::expiry::AT_ONCE;
 use crate::published::Registry;
 use crate::resource::Version;
 use crate::row::Row;
-
-/// How many deletions are under way at once: they share what a commit costs.
-const AT_ONCE: usize = 64;
 
 /// The objects of one resource in a namespace, as they were when they were looked for.
 pub struct LeftBehind {

@@ -56,11 +56,11 @@ fn unfold(node: &Node, published: &mut Map<String, Value>) {
         published.insert("anyOf".to_owned(), either);
         return;
     }
-    let first = json!({"anyOf": either});
-    match published.entry("allOf").or_insert_with(|| json!([])) {
-        Value::Array(all_of) => all_of.insert(0, first),
-        all_of => *all_of = json!([first]),
+    let mut all_of = vec![json!({"anyOf": either})];
+    if let Some(Value::Array(declared)) = published.remove("allOf") {
+        all_of.extend(declared);
     }
+    published.insert("allOf".to_owned(), all_of.into());
 }
 
 fn v2(node: &Node) -> Value {

@@ -5,15 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use futures::StreamExt;
 use k8s_openapi::api::core::v1::Secret;
-use kube::runtime::WatchStreamExt;
-use kube::runtime::watcher::{self, Config, Event};
 use kube::{Api, Client};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{error, info};
+use tributary_access::{ObjectWatch, Observation};
 use tributary_crds::tls_secret;
 
 use crate::certificate::{certified, certify};
@@ -37,15 +35,19 @@ impl Certificates {
 
     /// Follows the certificate of the group with this instance until cancelled.
     pub(super) async fn follow(&self, instance: &str, cancel: CancellationToken) {
-        let config = Config::default().fields(&format!("metadata.name={}", tls_secret(instance)));
-        let events = watcher::watcher(self.secrets.clone(), config).default_backoff();
-        let mut events = std::pin::pin!(events.take_until(cancel.cancelled_owned()));
-        while let Some(event) = events.next().await {
-            match event {
-                Ok(Event::InitApply(secret) | Event::Apply(secret)) => self.take(instance, &secret),
-                Ok(Event::Init | Event::InitDone | Event::Delete(_)) => {}
-                Err(error) => warn!(instance, %error, "watch of a certificate failed, trying again"),
+        let (watch, name) = (ObjectWatch::new(), tls_secret(instance));
+        let mut secret = watch.subscribe();
+        let take = async {
+            // The sender is there until the end of this.
+            while secret.changed().await.is_ok() {
+                if let Some(Observation::Present(secret)) = secret.borrow_and_update().as_ref() {
+                    self.take(instance, secret);
+                }
             }
+        };
+        tokio::select! {
+            () = watch.run(self.secrets.clone(), &name, cancel) => {}
+            () = take => {}
         }
         self.change(|known| drop(known.remove(instance)));
     }

@@ -1,12 +1,12 @@
 //! The groups that there are: their last accepted definitions, and whether their namespaced resources are to be deleted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::runtime::WatchStreamExt;
 use kube::runtime::watcher::{self, Config, Event};
+use kube::runtime::{WatchStreamExt, reflector};
 use kube::{Api, ResourceExt};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::{error, info, warn};
@@ -23,29 +23,15 @@ pub(super) struct Definitions {
     surroundings: Surroundings,
     groups: Arc<Groups>,
     certificates: Arc<Certificates>,
-    known: BTreeMap<String, Known>,
-    /// What a list has that is not complete yet.
-    listed: BTreeMap<String, Known>,
     /// By instance.
     served: BTreeMap<String, Served>,
 }
 
-/// What a ConfigMap says, which is of the group with this instance.
-struct Known {
-    instance: String,
-    says: Says,
-}
-
-enum Says {
-    /// The definition, JSON.
-    Definition(String),
-    /// No gateway has been ready for a while.
-    Absence,
-}
+/// What a group is answered for by: the definition, JSON, and whether without deletion.
+type Basis = (String, bool);
 
 struct Served {
-    /// What was compiled, and whether without deletion.
-    from: (String, bool),
+    from: Basis,
     server: Arc<Server>,
     _following: DropGuard,
 }
@@ -59,57 +45,28 @@ impl Definitions {
         groups: Arc<Groups>,
         certificates: Arc<Certificates>,
     ) -> Self {
-        let (known, listed, served) = Default::default();
-        Self { surroundings, groups, certificates, known, listed, served }
+        Self { surroundings, groups, certificates, served: BTreeMap::new() }
     }
 
     /// Follows the ConfigMaps of all groups until cancelled.
     pub(super) async fn follow(mut self, config_maps: Api<ConfigMap>, cancel: CancellationToken) {
+        let (known, writer) = reflector::store();
         let events = watcher::watcher(config_maps, Config::default().labels(GROUP_LABEL)).default_backoff();
+        let events = reflector::reflector(writer, events);
         let mut events = std::pin::pin!(events.take_until(cancel.cancelled_owned()));
         while let Some(event) = events.next().await {
             match event {
-                Ok(event) => {
-                    if self.observe(event) {
-                        self.answer();
-                    }
-                }
+                // A list is in the store when it is complete.
+                Ok(Event::Init | Event::InitApply(_)) => {}
+                Ok(Event::InitDone | Event::Apply(_) | Event::Delete(_)) => self.answer(&known.state()),
                 Err(error) => warn!(%error, "watch of definitions failed, trying again"),
             }
         }
     }
 
-    /// Takes an event over; whether it is whole. A list becomes visible when it is complete.
-    fn observe(&mut self, event: Event<ConfigMap>) -> bool {
-        let put = |into: &mut BTreeMap<String, Known>, config_map: &ConfigMap| {
-            if let Some(known) = Known::of(config_map) {
-                into.insert(config_map.name_any(), known);
-            }
-        };
-        let is_whole = !matches!(event, Event::Init | Event::InitApply(_));
-        match event {
-            Event::Init => self.listed.clear(),
-            Event::InitApply(config_map) => put(&mut self.listed, &config_map),
-            Event::InitDone => self.known = std::mem::take(&mut self.listed),
-            Event::Apply(config_map) => put(&mut self.known, &config_map),
-            Event::Delete(config_map) => drop(self.known.remove(&config_map.name_any())),
-        }
-        is_whole
-    }
-
     /// Answers for the groups that are known now. A definition that does not compile leaves the one before.
-    fn answer(&mut self) {
-        let absent = |instance: &str| {
-            let mut known = self.known.values();
-            known.any(|known| known.instance == instance && matches!(known.says, Says::Absence))
-        };
-        let definitions = self.known.values().filter_map(|known| match &known.says {
-            Says::Definition(definition) => {
-                Some((known.instance.clone(), (definition.clone(), absent(&known.instance))))
-            }
-            Says::Absence => None,
-        });
-        let wanted: BTreeMap<String, (String, bool)> = definitions.collect();
+    fn answer(&mut self, known: &[Arc<ConfigMap>]) {
+        let wanted = groups(known);
         self.served.retain(|instance, _| wanted.contains_key(instance));
         for (instance, from) in wanted {
             if self.served.get(&instance).is_some_and(|served| served.from == from) {
@@ -125,7 +82,7 @@ impl Definitions {
         self.surroundings.readiness.definition_published();
     }
 
-    fn serve(&mut self, instance: String, from: (String, bool), compiled: Compiled) {
+    fn serve(&mut self, instance: String, from: Basis, compiled: Compiled) {
         info!(group = compiled.group, without_deletion = from.1, "standing in");
         let served = self.served.entry(instance).or_insert_with_key(|instance| {
             let (certificates, instance) = (self.certificates.clone(), instance.clone());
@@ -141,23 +98,21 @@ impl Definitions {
     }
 }
 
-// === impl Known ===
-
-impl Known {
-    /// None: it is not about a group.
-    fn of(config_map: &ConfigMap) -> Option<Self> {
-        let instance = config_map.labels().get(INSTANCE_LABEL)?.clone();
-        let data = config_map.data.as_ref()?;
-        let says = match data.get(LAST_GOOD_DEFINITION) {
-            Some(definition) => Says::Definition(definition.clone()),
-            None if data.contains_key(ABSENCE_NAMESPACES) => Says::Absence,
-            None => return None,
-        };
-        Some(Self { instance, says })
-    }
+/// The groups that ConfigMaps are about, by instance. One of which no gateway has been ready for a while has a record of that.
+fn groups(config_maps: &[Arc<ConfigMap>]) -> BTreeMap<String, Basis> {
+    let with = |key: &'static str| {
+        config_maps.iter().filter_map(move |config_map| {
+            let instance = config_map.labels().get(INSTANCE_LABEL)?;
+            Some((instance, config_map.data.as_ref()?.get(key)?))
+        })
+    };
+    let absent: BTreeSet<&String> = with(ABSENCE_NAMESPACES).map(|(instance, _)| instance).collect();
+    with(LAST_GOOD_DEFINITION)
+        .map(|(instance, definition)| (instance.clone(), (definition.clone(), absent.contains(instance))))
+        .collect()
 }
 
-fn compiled((definition, without_deletion): &(String, bool)) -> Result<Compiled, String> {
+fn compiled((definition, without_deletion): &Basis) -> Result<Compiled, String> {
     let definition: AggregatedApi = serde_json::from_str(definition).map_err(|error| error.to_string())?;
     let compiled = compile(&definition)
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;

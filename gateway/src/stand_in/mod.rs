@@ -23,7 +23,7 @@ use crate::args::StandIn;
 use crate::listener::Listener;
 use crate::metrics::Metrics;
 use crate::namespaces::EveryNamespace;
-use crate::run::{client, tls};
+use crate::run::{client, stop, tls};
 use crate::wire::{InFlight, Readiness, Server};
 use certificates::Certificates;
 use definitions::Definitions;
@@ -40,7 +40,7 @@ struct Surroundings {
 /// Runs until SIGTERM, or until a part of it ends that should not.
 pub(crate) async fn run(flags: StandIn) -> anyhow::Result<()> {
     let signal = shutdown_signal().context("signals cannot be handled")?;
-    let client = client(flags.kubeconfig.as_deref()).await?;
+    let client = client(flags.process.kubeconfig.as_deref()).await?;
     let trust = Trust::new();
     let surroundings = Surroundings {
         authenticator: Authenticator::new(client.clone(), trust.clone()),
@@ -51,9 +51,9 @@ pub(crate) async fn run(flags: StandIn) -> anyhow::Result<()> {
     let groups = Arc::new(Groups::default());
     let certificates = Arc::new(Certificates::new(client.clone(), &flags.namespace)?);
     let definitions = Definitions::new(surroundings, groups.clone(), certificates.clone());
-    let listener = Listener::bind(flags.listen, tls(certificates, trust.clone()))
+    let listener = Listener::bind(flags.process.listen, tls(certificates, trust.clone()))
         .await
-        .with_context(|| format!("cannot listen on {}", flags.listen))?;
+        .with_context(|| format!("cannot listen on {}", flags.process.listen))?;
     info!(address = %listener.address()?, "listening");
 
     let (feeding, accepting) = (CancellationToken::new(), CancellationToken::new());
@@ -72,15 +72,16 @@ pub(crate) async fn run(flags: StandIn) -> anyhow::Result<()> {
             }
         }
     });
-    tokio::select! {
-        ended = &mut followed => ended.context("the watch of definitions failed")?,
-        ended = &mut trusting => ended.context("the watch of the front proxy's CA failed")?,
-        ended = &mut listening => ended.context("the listener failed")?,
-        () = signal.cancelled() => {}
+    let unexpected = tokio::select! {
+        ended = &mut followed => Some(("the watch of definitions", ended)),
+        ended = &mut trusting => Some(("the watch of the front proxy's CA", ended)),
+        ended = &mut listening => Some(("the listener", ended)),
+        () = stop(signal, &readiness, &flags.process) => None,
+    };
+    if let Some((part, ended)) = unexpected {
+        ended.with_context(|| format!("{part} failed"))?;
+        anyhow::bail!("{part} ended unexpectedly");
     }
-    anyhow::ensure!(signal.is_cancelled(), "a part of the stand-in ended unexpectedly");
-    readiness.stopping();
-    tokio::time::sleep(flags.shutdown_delay).await;
     accepting.cancel();
     listening.await.context("the listener failed")?;
     feeding.cancel();

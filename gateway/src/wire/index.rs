@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::RETRY_AFTER;
 use http::{StatusCode, Uri};
 use serde_json::json;
 use tributary_registry::{Published, Reason, Status};
@@ -74,10 +73,7 @@ pub(crate) fn no_such_path(published: Option<&Published>) -> Response {
 /// 503 until there is a definition: a 404 would say that something is gone for good.
 pub(crate) fn not_yet() -> Response {
     let text = "the definition of the group has not been loaded yet, please try again";
-    let status = Status::failure(Reason::ServiceUnavailable, text).with_retry_after(1);
-    let mut response = Refusal(status).into_response();
-    response.headers_mut().insert(RETRY_AFTER, 1.into());
-    response
+    unavailable(text, 1)
 }
 
 /// 503 for what only a gateway can answer: nobody is to take it for gone.
@@ -85,10 +81,12 @@ pub(crate) async fn absent(State(server): State<Arc<Server>>) -> Response {
     let published = server.registry.published();
     let group = published.as_ref().map(|published| published.compiled.group.as_str()).unwrap_or_default();
     let text = format!("no gateway of {group} is ready, please try again");
-    let status = Status::failure(Reason::ServiceUnavailable, text).with_retry_after(ABSENT_FOR);
-    let mut response = Refusal(status).into_response();
-    response.headers_mut().insert(RETRY_AFTER, ABSENT_FOR.into());
-    response
+    unavailable(&text, ABSENT_FOR)
+}
+
+/// 503, and in how many seconds to ask again.
+fn unavailable(text: &str, retry_after: u32) -> Response {
+    Refusal(Status::failure(Reason::ServiceUnavailable, text).with_retry_after(retry_after)).into_response()
 }
 
 fn paths(published: Option<&Published>) -> Vec<String> {

@@ -33,4 +33,4 @@ pub(crate) use health::Readiness;
 pub(crate) use limits::InFlight;
 pub(crate) use request_info::{RequestInfo, ResourceInfo};
 pub(crate) use server::{Server, router, stand_in_router};
-pub(crate) use state::{Absence, Fingerprint};
+pub(crate) use state::OwnState;

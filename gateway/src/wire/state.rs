@@ -22,13 +22,10 @@ use crate::listener::Connection;
 /// How long the disk may take for one answer before that is told; a write fails after 60 seconds.
 const HANGS: Duration = Duration::from_secs(10);
 
-/// Tells the fingerprint of the certificate that is served at the moment: in the extensions of requests, where there is one.
+/// Tells what the process knows of itself, and not the server: its certificate, and the absence that it has followed. In the
+/// extensions of requests, where there is one.
 #[derive(Clone)]
-pub(crate) struct Fingerprint(pub(crate) Arc<dyn Fn() -> Option<String> + Send + Sync>);
-
-/// Tells the uid of the record of an absence that has been followed: in the extensions of requests, as the fingerprint is.
-#[derive(Clone)]
-pub(crate) struct Absence(pub(crate) Arc<dyn Fn() -> Option<String> + Send + Sync>);
+pub(crate) struct OwnState(pub(crate) Arc<dyn Fn() -> GatewayState + Send + Sync>);
 
 /// Whether the request is for the state, which only [`answer`] answers.
 pub(crate) fn is_asked_for(uri: &Uri) -> bool {
@@ -43,11 +40,10 @@ pub(crate) fn answer(server: &Server, connection: &Connection, request: &Request
     if request.method() != Method::GET {
         return Some(Refusal(Status::method_not_allowed()).into_response());
     }
-    let fingerprint = request.extensions().get::<Fingerprint>();
-    let absence = request.extensions().get::<Absence>();
+    let own = request.extensions().get::<OwnState>().map(|OwnState(of_now)| of_now()).unwrap_or_default();
     let state = GatewayState {
-        absence: absence.and_then(|Absence(settled)| settled()),
-        leaf: fingerprint.and_then(|Fingerprint(of_now)| of_now()),
+        absence: own.absence,
+        leaf: own.leaf,
         storage_fault: server.registry.durable().and_then(storage_fault),
         ..server.registry.published().map(|published| of(&published)).unwrap_or_default()
     };
@@ -68,10 +64,8 @@ fn of(published: &Published) -> GatewayState {
     GatewayState {
         generation: Some(published.compiled.generation),
         hash: Some(published.compiled.hash.clone()),
-        leaf: None,
-        absence: None,
-        storage_fault: None,
         resources: resources.into_values().map(|resource| of_resource(resource)).collect(),
+        ..GatewayState::default()
     }
 }
 

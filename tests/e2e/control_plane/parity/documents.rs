@@ -37,19 +37,15 @@ impl Both {
 
 /// The group's name is in paths, in operations and, backwards, in the names of definitions.
 fn without(group: &str, value: &Value) -> Value {
-    let backwards: Vec<&str> = group.split('.').rev().collect();
-    let camel = |first: &str| -> String {
-        let words = group.split(['.', '-']).enumerate();
-        words
-            .map(|(index, word)| match (index, first) {
-                (0, "lower") => word.to_owned(),
-                _ => word[..1].to_uppercase() + &word[1..],
-            })
-            .collect()
-    };
-    let text = value.to_string().replace(group, "GROUP").replace(&backwards.join("."), "PUORG");
-    let text = text.replace(&camel("upper"), "Group").replace(&camel("lower"), "group");
-    serde_json::from_str(&text).unwrap()
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    let upper: String = group.split(['.', '-']).map(capital).collect();
+    let lower = upper[..1].to_lowercase() + &upper[1..];
+    let text = value.to_string().replace(group, "GROUP").replace(&backwards(group), "PUORG");
+    serde_json::from_str(&text.replace(&upper, "Group").replace(&lower, "group")).unwrap()
+}
+
+fn backwards(group: &str) -> String {
+    group.split('.').rev().collect::<Vec<_>>().join(".")
 }
 
 /// Where two values differ: paths and what is there.
@@ -130,11 +126,9 @@ async fn explanations_and_openapi_are_those_of_a_custom_resource() {
 
 /// What a merged document has of a group.
 fn of_group(document: &Value, group: &str) -> Value {
-    let backwards: Vec<&str> = group.split('.').rev().collect();
-    let backwards = backwards.join(".");
     let those = |name: &str, word: &str| -> Map<String, Value> {
         let all = document[name].as_object().into_iter().flatten();
         all.filter(|(key, _)| key.contains(word)).map(|(key, value)| (key.clone(), value.clone())).collect()
     };
-    serde_json::json!({"paths": those("paths", &format!("/apis/{group}/")), "definitions": those("definitions", &backwards)})
+    serde_json::json!({"paths": those("paths", &format!("/apis/{group}/")), "definitions": those("definitions", &backwards(group))})
 }
