@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Duration, schema};
 
+/// The shortest life of a CA, and of what is left of a serving certificate when it is renewed: another CA takes two pauses of a minute
+/// and what observing takes, and no certificate is to end meanwhile. The rule of the CustomResourceDefinition has them too.
+pub const MIN_CA_DURATION: std::time::Duration = std::time::Duration::from_mins(8);
+/// See [`MIN_CA_DURATION`].
+pub const MIN_RENEW_BEFORE: std::time::Duration = std::time::Duration::from_mins(2);
+
 /// How long the group's certificates live: `renewBefore < duration < caDuration`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]

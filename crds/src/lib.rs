@@ -24,7 +24,7 @@ mod upstream;
 mod view;
 
 pub use aggregated_api::{AggregatedApi, AggregatedApiSpec, GROUP_LABEL};
-pub use certificates::Certificates;
+pub use certificates::{Certificates, MIN_CA_DURATION, MIN_RENEW_BEFORE};
 pub use children::{ABSENCE_NAMESPACES, INSTANCE_LABEL, LAST_GOOD_DEFINITION, NamespaceUids, tls_secret};
 pub use duration::{Duration, DurationError};
 pub use endpoint::{Endpoint, EndpointKind, HttpMethod, ProxyEndpoint, StaticEndpoint};

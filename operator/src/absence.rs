@@ -4,13 +4,13 @@
 //! no more, and says so; then the record goes.
 
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use kube::ResourceExt;
 use kube::api::{Api, ListParams};
-use kube::{Resource, ResourceExt};
 use tributary_crds::NamespaceUids;
 
-use crate::children::{self, Child, STAND_IN_SELECTOR};
+use crate::children::{self, Child, Reference, STAND_IN_SELECTOR};
 use crate::cluster::{Cluster, Error, Inventory};
 use crate::group::Group;
 use crate::observation::{AbsenceSeen, Observation};
@@ -75,7 +75,13 @@ impl Absence<'_> {
     pub(crate) async fn follow(&self, seen: &Observation) -> Result<Option<AbsenceSeen>, Error> {
         let absent = !seen.api_services.is_empty() && seen.ready_replicas() == 0;
         let slice: Option<EndpointSlice> = self.inventory.typed(&self.group.stand_in())?;
-        let slice = if absent { self.stand_in(slice).await? } else { self.step_back(slice).await? };
+        let slice = match absent {
+            true => self.stand_in(slice).await?,
+            false => {
+                self.step_back(slice).await?;
+                None
+            }
+        };
         let record: Option<ConfigMap> = self.inventory.typed(&self.group.absence())?;
         let uid = record.as_ref().and_then(ResourceExt::uid);
         let since = slice.as_ref().and_then(created);
@@ -90,7 +96,7 @@ impl Absence<'_> {
             Step::Keep => record,
             Step::Write => Some(self.write().await?),
             Step::Remove => {
-                self.remove::<ConfigMap>(record.as_ref()).await?;
+                self.cluster.delete_one(&Reference::absence(self.group), uid).await?;
                 None
             }
         };
@@ -111,11 +117,9 @@ impl Absence<'_> {
     }
 
     async fn stand_in(&self, existing: Option<EndpointSlice>) -> Result<Option<EndpointSlice>, Error> {
-        let pods: Api<Pod> = Api::namespaced(self.cluster.client(), &self.group.namespace);
-        let pods = pods.list(&ListParams::default().labels(STAND_IN_SELECTOR)).await;
-        let pods = pods.map_err(|error| Error::kube("cannot list the stand-in's Pods", error))?;
+        let pods = self.cluster.pods(&self.group.namespace, STAND_IN_SELECTOR).await?;
         // What is there is no worse than nothing; and it knows since when.
-        let Some(wanted) = children::stand_in(self.group, &pods.items) else { return Ok(existing) };
+        let Some(wanted) = children::stand_in(self.group, &pods) else { return Ok(existing) };
         if existing.is_none() {
             tracing::info!(group = self.group.name, "no gateway is ready: the stand-in answers");
         }
@@ -124,12 +128,10 @@ impl Absence<'_> {
         self.cluster.apply(self.group, &child, existing).await.map(Some)
     }
 
-    async fn step_back(&self, existing: Option<EndpointSlice>) -> Result<Option<EndpointSlice>, Error> {
-        if existing.is_some() {
-            tracing::info!(group = self.group.name, "the stand-in steps back");
-        }
-        self.remove(existing.as_ref()).await?;
-        Ok(None)
+    async fn step_back(&self, slice: Option<EndpointSlice>) -> Result<(), Error> {
+        let Some(slice) = slice else { return Ok(()) };
+        tracing::info!(group = self.group.name, "the stand-in steps back");
+        self.cluster.delete_one(&Reference::stand_in(self.group), slice.uid()).await
     }
 
     async fn write(&self) -> Result<ConfigMap, Error> {
@@ -155,14 +157,6 @@ impl Absence<'_> {
             "namespaces wait for the group no longer"
         );
         self.cluster.find_and_apply(self.group, &Child::new(&record)?).await
-    }
-
-    async fn remove<K: Resource<DynamicType = ()> + serde::Serialize>(
-        &self,
-        object: Option<&K>,
-    ) -> Result<(), Error> {
-        let Some(object) = object else { return Ok(()) };
-        self.cluster.delete_one(&Child::new(object)?.reference, object.uid()).await
     }
 }
 

@@ -14,7 +14,8 @@ mod tests;
 
 use k8s_openapi::ClusterResourceScope;
 use k8s_openapi::NamespaceResourceScope;
-use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::Resource;
 use kube::api::{ApiResource, ObjectMeta};
 use serde::Serialize;
@@ -61,14 +62,13 @@ pub(crate) struct Child {
 /// the claim goes with them is decided apart.
 pub(crate) fn references(group: &Group) -> Vec<Reference> {
     use k8s_openapi::api::apps::v1::Deployment;
-    use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service, ServiceAccount};
-    use k8s_openapi::api::discovery::v1::EndpointSlice;
+    use k8s_openapi::api::core::v1::{Secret, Service, ServiceAccount};
     use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
     vec![
         Reference::namespaced::<Deployment>(group, &group.child),
-        Reference::namespaced::<EndpointSlice>(group, &group.stand_in()),
+        Reference::stand_in(group),
         Reference::namespaced::<Service>(group, &group.child),
-        Reference::namespaced::<ConfigMap>(group, &group.absence()),
+        Reference::absence(group),
         Reference::namespaced::<ConfigMap>(group, &group.last_good()),
         Reference::namespaced::<Secret>(group, &group.tls_secret()),
         Reference::namespaced::<Secret>(group, &group.ca_secret()),
@@ -100,6 +100,16 @@ impl Reference {
     /// The claim of the group's database file.
     pub(crate) fn claim(group: &Group) -> Self {
         Self::namespaced::<PersistentVolumeClaim>(group, &group.child)
+    }
+
+    /// The record of an absence.
+    pub(crate) fn absence(group: &Group) -> Self {
+        Self::namespaced::<ConfigMap>(group, &group.absence())
+    }
+
+    /// The EndpointSlice that sends callers to the stand-in.
+    pub(crate) fn stand_in(group: &Group) -> Self {
+        Self::namespaced::<EndpointSlice>(group, &group.stand_in())
     }
 
     /// Whether it is a PersistentVolumeClaim, the one child that nobody owns.

@@ -1,6 +1,7 @@
 //! The one place that reads and writes children: with our field manager, and never what is not ours.
 
 use futures::future::try_join_all;
+use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, Preconditions};
@@ -43,6 +44,9 @@ pub(crate) enum Error {
     #[error("{0}")]
     Reported(String),
 }
+
+/// The most Pods that are looked at, to tell what is wrong, to ask them or to send callers there; the first few tell as much as all.
+const MAX_PODS: u32 = 50;
 
 /// What the API server answers to what may not be, and to what is not valid.
 const REFUSALS: [u16; 2] = [403, 422];
@@ -147,6 +151,14 @@ impl Cluster {
             Err(kube::Error::Api(status)) if [404, 409].contains(&status.code) => Ok(()),
             Err(error) => Err(Error::kube(format!("cannot delete {reference}"), error)),
         }
+    }
+
+    /// The Pods with these labels.
+    pub(crate) async fn pods(&self, namespace: &str, labels: &str) -> Result<Vec<Pod>, Error> {
+        let params = ListParams::default().labels(labels).limit(MAX_PODS);
+        let pods: Api<Pod> = Api::namespaced(self.client(), namespace);
+        let list = pods.list(&params).await.map_err(|error| Error::kube("cannot list Pods", error))?;
+        Ok(list.items)
     }
 
     /// What is registered at this moment.

@@ -19,7 +19,7 @@ use crate::deletion::{self, Progress};
 use crate::group::Group;
 use crate::observation::{Failure, Observation, Stage};
 use crate::operator::Operator;
-use crate::reports::{Served, Target};
+use crate::reports::{Report, Served, Target};
 use crate::rollout::Rollout;
 use crate::status;
 use crate::verdict::{Accepted, Refusal, RefusalReason, judge};
@@ -85,13 +85,14 @@ async fn serve(api: &AggregatedApi, group: &Group, operator: &Operator) -> Resul
     let inventory = operator.cluster.find(&children::references(group)).await?;
     let verdict = verdict(api, group, operator, &inventory).await?;
     let now = Timestamp::now();
+    let told = operator.polls.report(&group.name);
     let rollout = Rollout {
         cluster: &operator.cluster,
         group,
         site: &operator.site,
         inventory: &inventory,
         absence: absence::record(&inventory, group, now)?,
-        served: operator.polls.report(&group.name).map(|report| report.served()).unwrap_or_default(),
+        served: told.as_ref().map(Report::served).unwrap_or_default(),
         now,
     };
     let mut observation = match &verdict {
@@ -101,7 +102,6 @@ async fn serve(api: &AggregatedApi, group: &Group, operator: &Operator) -> Resul
         }
         Err(_) => rollout.maintain(Terms::of(&api.spec.certificates).ok()).await?,
     };
-    let told = operator.polls.report(&group.name);
     let absence = Absence {
         cluster: &operator.cluster,
         group,
@@ -110,20 +110,25 @@ async fn serve(api: &AggregatedApi, group: &Group, operator: &Operator) -> Resul
         report: told.as_ref(),
         now,
     };
-    match absence.follow(&observation).await {
-        Ok(seen) => observation.absence = seen,
-        // What is wrong with the group comes first.
-        Err(error) => {
-            let failure = Failure { stage: Stage::Absence, message: error.to_string() };
-            observation.failure.get_or_insert(failure);
-        }
-    }
+    stand_in(&absence, &mut observation).await;
     follow(api, group, operator, &verdict, &observation);
     report(api, group, operator, &verdict, &observation, now).await?;
     match &observation.failure {
         Some(failure) => Err(Error::Reported(failure.message.clone())),
         None if is_name_taken(&verdict) => Ok(Action::requeue(REFUSED)),
         None => Ok(Action::requeue(next(&observation, now))),
+    }
+}
+
+/// Sees to it that a group without a ready gateway hurts nobody else.
+async fn stand_in(absence: &Absence<'_>, observation: &mut Observation) {
+    match absence.follow(observation).await {
+        Ok(seen) => observation.absence = seen,
+        // What is wrong with the group comes first.
+        Err(error) => {
+            let failure = Failure { stage: Stage::Absence, message: error.to_string() };
+            observation.failure.get_or_insert(failure);
+        }
     }
 }
 

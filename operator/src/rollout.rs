@@ -23,9 +23,6 @@ use crate::reports::{self, Definition, Served};
 use crate::site::Site;
 use crate::verdict::Accepted;
 
-/// The most Pods that are looked at, to tell what is wrong or to ask them; the first few tell as much as all.
-const MAX_PODS: u32 = 50;
-
 /// One pass over a group's children.
 pub(crate) struct Rollout<'a> {
     /// The API server.
@@ -292,10 +289,7 @@ fn remedy(spec: &AggregatedApiSpec) -> String {
 pub(crate) async fn pods(cluster: &Cluster, group: &Group) -> Result<Vec<Pod>, Error> {
     let selector: Vec<String> =
         group.selector().iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let params = ListParams::default().labels(&selector.join(",")).limit(MAX_PODS);
-    let pods: Api<Pod> = Api::namespaced(cluster.client(), &group.namespace);
-    let list = pods.list(&params).await.map_err(|error| Error::kube("cannot list Pods", error))?;
-    Ok(list.items)
+    cluster.pods(&group.namespace, &selector.join(",")).await
 }
 
 /// The APIServices that are the group's.

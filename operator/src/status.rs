@@ -134,11 +134,12 @@ fn resource(name: &str, served: bool, report: Option<&Report>, known: &[Resource
 /// The generation that all gateways serve. A generation that brought back an earlier definition has the hash of that.
 fn served_generation(facts: Facts<'_>, current: Option<i64>, known: Option<i64>) -> Option<i64> {
     let Some(report) = facts.report else { return known.filter(|_| facts.observation.ready_replicas() > 0) };
-    match (&report.silence, report.is_complete) {
-        (Some(_), _) => return None,
-        // One that did not answer once is asked again.
-        (None, false) => return known,
-        (None, true) => {}
+    if report.silence.is_some() {
+        return None;
+    }
+    // One that did not answer once is asked again.
+    if !report.is_complete {
+        return known;
     }
     match facts.verdict {
         Ok(accepted) if report.hash.as_ref() == Some(&accepted.hash) => current,

@@ -96,12 +96,7 @@ pub(crate) async fn run(
     // the first retries follow soon.
     let granted = cluster_scoped::<ClusterRole>(&client, &format!("{SOURCES_LABEL}=true"));
     // Those that it stands in for send their callers to where it is.
-    let stand_in = watcher(
-        Api::<PartialObjectMeta<Pod>>::namespaced(client.clone(), &namespace),
-        labelled(STAND_IN_SELECTOR),
-    )
-    .default_backoff()
-    .touched_objects();
+    let stand_in = namespaced::<Pod>(&client, &namespace, STAND_IN_SELECTOR);
     let others = everyone.clone();
     let try_anew = {
         let (operator, everyone) = (operator.clone(), everyone.clone());
@@ -119,16 +114,16 @@ pub(crate) async fn run(
         .watches_stream(granted, try_anew)
         // Their gateways told something new.
         .reconcile_on(stream::select(told, overdue))
-        .watches_stream(namespaced::<ServiceAccount>(&client, &namespace), by_label)
-        .watches_stream(namespaced::<Role>(&client, &namespace), by_label)
-        .watches_stream(namespaced::<RoleBinding>(&client, &namespace), by_label)
-        .watches_stream(namespaced::<ConfigMap>(&client, &namespace), by_label)
-        .watches_stream(namespaced::<Secret>(&client, &namespace), by_label)
-        .watches_stream(namespaced::<Service>(&client, &namespace), by_label)
-        .watches_stream(namespaced::<PersistentVolumeClaim>(&client, &namespace), by_label)
-        .watches_stream(namespaced::<Deployment>(&client, &namespace), by_label)
-        .watches_stream(namespaced::<Pod>(&client, &namespace), by_label)
-        .watches_stream(namespaced::<EndpointSlice>(&client, &namespace), by_label)
+        .watches_stream(namespaced::<ServiceAccount>(&client, &namespace, GROUP_LABEL), by_label)
+        .watches_stream(namespaced::<Role>(&client, &namespace, GROUP_LABEL), by_label)
+        .watches_stream(namespaced::<RoleBinding>(&client, &namespace, GROUP_LABEL), by_label)
+        .watches_stream(namespaced::<ConfigMap>(&client, &namespace, GROUP_LABEL), by_label)
+        .watches_stream(namespaced::<Secret>(&client, &namespace, GROUP_LABEL), by_label)
+        .watches_stream(namespaced::<Service>(&client, &namespace, GROUP_LABEL), by_label)
+        .watches_stream(namespaced::<PersistentVolumeClaim>(&client, &namespace, GROUP_LABEL), by_label)
+        .watches_stream(namespaced::<Deployment>(&client, &namespace, GROUP_LABEL), by_label)
+        .watches_stream(namespaced::<Pod>(&client, &namespace, GROUP_LABEL), by_label)
+        .watches_stream(namespaced::<EndpointSlice>(&client, &namespace, GROUP_LABEL), by_label)
         .watches_stream(stand_in, move |_| others())
         .watches_stream(cluster_scoped::<ClusterRole>(&client, GROUP_LABEL), by_label)
         .watches_stream(cluster_scoped::<ClusterRoleBinding>(&client, GROUP_LABEL), by_label)
@@ -175,6 +170,7 @@ fn is_overdue(api: &AggregatedApi) -> bool {
 fn namespaced<K>(
     client: &Client,
     namespace: &str,
+    labels: &str,
 ) -> impl Stream<Item = Result<PartialObjectMeta<K>, watcher::Error>> + Send + 'static
 where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
@@ -184,7 +180,7 @@ where
         + Send
         + 'static,
 {
-    watcher(Api::<PartialObjectMeta<K>>::namespaced(client.clone(), namespace), labelled(GROUP_LABEL))
+    watcher(Api::<PartialObjectMeta<K>>::namespaced(client.clone(), namespace), labelled(labels))
         .default_backoff()
         .touched_objects()
 }

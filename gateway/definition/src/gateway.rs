@@ -1,9 +1,9 @@
 //! What the definition says about the process that serves it: storage, replicas, certificates.
 
-use std::time::Duration as StdDuration;
-
 use serde_json::{Value, json};
-use tributary_crds::{AggregatedApiSpec, Certificates, Duration, SourceKind, StorageKind};
+use tributary_crds::{
+    AggregatedApiSpec, Certificates, Duration, MIN_CA_DURATION, MIN_RENEW_BEFORE, SourceKind, StorageKind,
+};
 use tributary_schema::field::{Error, Path};
 
 use crate::limits;
@@ -110,11 +110,6 @@ fn own_revisions(resources: &[Resource]) -> Option<&str> {
 fn has_stored(spec: &AggregatedApiSpec) -> bool {
     spec.resources.iter().any(|r| matches!(r.source.kind(), Ok(SourceKind::Stored(_))))
 }
-
-/// What a change of the CA takes, with time for what is late: the shortest life of a CA, and of what is left of a serving
-/// certificate when it is renewed.
-const MIN_CA_DURATION: StdDuration = StdDuration::from_mins(8);
-const MIN_RENEW_BEFORE: StdDuration = StdDuration::from_mins(2);
 
 /// `renewBefore < duration < caDuration`, and none too short.
 fn certificates(declared: &Certificates, at: &Path, errors: &mut Vec<Error>) {

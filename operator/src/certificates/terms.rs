@@ -2,15 +2,10 @@
 
 use jiff::SignedDuration;
 use thiserror::Error;
-use tributary_crds::{Certificates, Duration, DurationError};
+use tributary_crds::{Certificates, Duration, DurationError, MIN_CA_DURATION, MIN_RENEW_BEFORE};
 
 /// The longest life of a certificate: X.509 dates end with the year 9999, and CEL's durations with 292 years.
 const MAX_LIFE: SignedDuration = SignedDuration::from_hours(24 * 365 * 200);
-
-/// The shortest life of a CA, and of what is left of a serving certificate when it is renewed: another CA takes two pauses of a
-/// minute and what observing takes, and no certificate is to end meanwhile.
-const MIN_AUTHORITY: SignedDuration = SignedDuration::from_mins(8);
-const MIN_RENEW_BEFORE: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long certificates live: `renew_before < leaf < authority`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +63,9 @@ impl Terms {
         if terms.renew_before >= terms.leaf || terms.leaf >= terms.authority {
             return Err(TermsError::Order);
         }
-        if terms.renew_before < MIN_RENEW_BEFORE || terms.authority < MIN_AUTHORITY {
+        if terms.renew_before.unsigned_abs() < MIN_RENEW_BEFORE
+            || terms.authority.unsigned_abs() < MIN_CA_DURATION
+        {
             return Err(TermsError::Short);
         }
         Ok(terms)
